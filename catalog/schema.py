@@ -226,4 +226,24 @@ ATTRIBUTIONS = Family(
     ),
 )
 
-FAMILIES = {family.name: family for family in (FACTS, CLUSTERS, PRIVACY, DECISIONS, CONTENT, ATTRIBUTIONS)}
+INPUTS = Family(
+    "inputs",
+    "Every file that was read, what it held and what could not be read of it.",
+    (
+        Column("name", pa.string(), "File, relative to the recipe."),
+        Column("kind", pa.string(), "Kind of source that read it."),
+        Column("size", pa.int64(), "Bytes."),
+        Column("digest", DIGEST, "Keyed digest of the file's bytes."),
+        Column("records", pa.int64(), "Records that entered from it."),
+        Column("entries", struct(type=pa.string(), count=pa.int64()), "Everything it held, by type."),
+        Column(
+            "problems",
+            struct(
+                position=pa.int64(), problem=pa.string(), message=pa.string(), expected=pa.string(), found=pa.string()
+            ),
+            "Parts that could not be read, with place, expected and found.",
+        ),
+    ),
+)
+
+FAMILIES = {family.name: family for family in (INPUTS, FACTS, CLUSTERS, PRIVACY, DECISIONS, CONTENT, ATTRIBUTIONS)}

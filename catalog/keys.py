@@ -1,0 +1,118 @@
+"""The secret keys: for ids and suppression, for contributors, and one per dataset for pseudonyms.
+
+They live outside the workspace, in files of mode 600 under $CLEARTITLE_KEYS or the user's
+configuration folder, or come from the environment or an external command. What is made with
+them is pseudonymised, not anonymous: whoever holds a key can confirm a guess.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+import secrets
+import shlex
+import subprocess
+import uuid
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from catalog.errors import Unavailable
+from catalog.workspace import Workspace
+
+LENGTH = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """The keys one run uses. Never printed, never pickled into a file."""
+
+    ids: bytes = field(repr=False)
+    contributors: bytes = field(repr=False)
+    pseudonyms: bytes = field(repr=False)
+
+    def fingerprints(self) -> dict[str, str]:
+        """Short names of the keys, safe to store: they tell keys apart and nothing else."""
+        named = {"ids": self.ids, "contributors": self.contributors, "pseudonyms": self.pseudonyms}
+        return {name: fingerprint(key) for name, key in named.items()}
+
+    def record_id(self, address: str, place: str = "") -> str:
+        """The id of a record: 128-bit keyed hash of its address and the place in it."""
+        return str(uuid.UUID(bytes=digest(self.ids, "record", address, place)))
+
+    def contributor(self, name: str) -> str:
+        """The pseudonym of a contributor or annotator in this workspace."""
+        return digest(self.contributors, "contributor", name).hex()
+
+
+def digest(key: bytes, purpose: str, *parts: str | bytes) -> bytes:
+    """16 bytes of keyed BLAKE2b over length-prefixed parts (RFC 7693)."""
+    state = hashlib.blake2b(key=key, digest_size=16, person=purpose.encode()[:16])
+    for part in parts:
+        data = part.encode("utf-8", "surrogatepass") if isinstance(part, str) else part
+        state.update(len(data).to_bytes(8, "big"))
+        state.update(data)
+    return state.digest()
+
+
+def fingerprint(key: bytes) -> str:
+    """16 hex characters that name a key without giving it away."""
+    return hmac.new(key, b"cleartitle key fingerprint", hashlib.sha256).hexdigest()[:16]
+
+
+def load(workspace: Workspace, dataset: str) -> Keys:
+    """The workspace's keys, made on first use."""
+    folder = key_folder(workspace)
+    return Keys(
+        ids=_key(folder, "ids"),
+        contributors=_key(folder, "contributors"),
+        pseudonyms=_key(folder, f"pseudonyms-{dataset}"),
+    )
+
+
+def key_folder(workspace: Workspace) -> Path:
+    """Where this workspace's keys are: $CLEARTITLE_KEYS, or a folder named by the workspace's id."""
+    if chosen := os.environ.get("CLEARTITLE_KEYS"):
+        return Path(chosen).expanduser()
+    base = os.environ.get("XDG_CONFIG_HOME") or "~/.config"
+    return Path(base).expanduser() / "cleartitle" / "keys" / workspace.id
+
+
+def _key(folder: Path, name: str) -> bytes:
+    variable = "CLEARTITLE_KEY_" + name.upper().replace("-", "_")
+    if given := os.environ.get(variable):
+        return _from_hex(given, f"environment variable {variable}")
+    if command := os.environ.get("CLEARTITLE_KEY_COMMAND"):
+        # The user's own key store, asked by name; the shell is never involved.
+        done = subprocess.run([*shlex.split(command), name], capture_output=True, text=True, check=False)  # noqa: S603
+        if done.returncode:
+            raise Unavailable(f"the key command ended with status {done.returncode} for key {name!r}")
+        return _from_hex(done.stdout.strip(), f"the key command, for key {name!r}")
+    path = folder / f"{name}.key"
+    if not path.exists():
+        _make(path)
+    return _from_hex(path.read_text("ascii").strip(), str(path))
+
+
+def _make(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:  # another process was quicker: its key is the key
+        return
+    with os.fdopen(handle, "w") as file:
+        file.write(secrets.token_hex(LENGTH) + "\n")
+
+
+def _from_hex(text: str, place: str) -> bytes:
+    try:
+        key = bytes.fromhex(text)
+    except ValueError:
+        key = b""
+    if len(key) != LENGTH:
+        raise Unavailable(
+            f"expected a key of {LENGTH} bytes in hexadecimal",
+            cure="Restore the key: ids and pseudonyms made with another key match nothing.",
+            place=place,
+        )
+    return key

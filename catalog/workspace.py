@@ -1,0 +1,168 @@
+"""A workspace: the folder that holds what cleartitle knows, its lock, and atomic writing."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import secrets
+import shutil
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from catalog.errors import FormatError, NotFound, WorkspaceLocked
+
+FORMAT = 1
+MARKER = "cleartitle.json"
+STAGED = ".part-"  # prefix of files being written: whatever has it may be swept away
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """Paths of one workspace. Open it with `Workspace.open`, never by hand."""
+
+    root: Path
+    id: str
+
+    @classmethod
+    def open(cls, root: Path | str) -> Workspace:
+        """Open an existing workspace, or say that there is none."""
+        root = Path(root).resolve()
+        marker = root / MARKER
+        if not marker.is_file():
+            raise NotFound(
+                "this is no cleartitle workspace (expected a file cleartitle.json in it)",
+                cure="Name the folder that `cleartitle run` wrote, with --workspace.",
+                place=str(root),
+            )
+        try:
+            found = json.loads(marker.read_text("utf-8"))
+            number, identity = int(found["format"]), str(found["id"])
+        except (ValueError, KeyError, TypeError) as error:
+            raise FormatError("expected a JSON object with format and id", place=str(marker)) from error
+        refuse_newer(number, FORMAT, marker)
+        return cls(root, identity)
+
+    @classmethod
+    def create(cls, root: Path | str) -> Workspace:
+        """Open the workspace at `root`, making it if there is none."""
+        root = Path(root).resolve()
+        if not (root / MARKER).is_file():
+            root.mkdir(parents=True, exist_ok=True)
+            content = json.dumps({"format": FORMAT, "id": str(uuid.uuid4())}) + "\n"
+            write_atomically(root / MARKER, lambda path: path.write_text(content, "utf-8"))
+        return cls.open(root)
+
+    @property
+    def catalog(self) -> Path:
+        """The published DuckDB file."""
+        return self.root / "catalog.duckdb"
+
+    @property
+    def ledger(self) -> Path:
+        """The privacy ledger (SQLite)."""
+        return self.root / "ledger.sqlite"
+
+    @property
+    def stages(self) -> Path:
+        """What the stages of runs wrote, per batch, named by key."""
+        return self.root / "stages"
+
+    @property
+    def shards(self) -> Path:
+        """Immutable Parquet shards of versions, named by their bytes."""
+        return self.root / "shards"
+
+    @property
+    def versions(self) -> Path:
+        """One manifest per version."""
+        return self.root / "versions"
+
+    @property
+    def cards(self) -> Path:
+        """One folder per version: facts, README.md, HTML."""
+        return self.root / "cards"
+
+    @property
+    def models(self) -> Path:
+        """One folder per training run."""
+        return self.root / "models"
+
+    @property
+    def exports(self) -> Path:
+        """Where `cleartitle export` writes unless told otherwise."""
+        return self.root / "exports"
+
+    @property
+    def reviews(self) -> Path:
+        """What people decided about held records: one JSON line each, append-only."""
+        return self.root / "reviews.jsonl"
+
+    @property
+    def runs(self) -> Path:
+        """One log per run, without personal values."""
+        return self.root / "runs"
+
+    @property
+    def spill(self) -> Path:
+        """Caches and spill of every library used; safe to empty between runs."""
+        return self.root / "spill"
+
+    @contextlib.contextmanager
+    def lock(self) -> Iterator[None]:
+        """Hold the workspace as its one committer; leftovers of killed runs are swept first."""
+        with (self.root / ".lock").open("a+") as handle:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError as error:
+                raise WorkspaceLocked(
+                    "another cleartitle process is writing to this workspace",
+                    cure="Wait for it to end, or stop it; reading is possible all the while.",
+                    place=str(self.root),
+                ) from error
+            self.sweep()
+            try:
+                yield
+            finally:
+                shutil.rmtree(self.spill, ignore_errors=True)
+
+    def sweep(self) -> None:
+        """Remove half-written files and spill. Only the holder of the lock may call it."""
+        for folder in (self.root, self.stages, self.shards, self.versions, self.cards):
+            if folder.is_dir():
+                pattern = f"{STAGED}*" if folder == self.root else f"**/{STAGED}*"
+                for path in folder.glob(pattern):
+                    shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+        shutil.rmtree(self.spill, ignore_errors=True)
+
+
+def refuse_newer(found: int, known: int, place: Path) -> None:
+    """Every format on disk carries a number; a newer one than ours is not guessed at."""
+    if found > known:
+        raise FormatError(
+            f"has format {found}, this program knows formats up to {known}",
+            cure="Update cleartitle.",
+            place=str(place),
+        )
+
+
+def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
+    """Have `write` fill a file beside `path`, sync it, and put it in place in one step."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.parent / f"{STAGED}{os.getpid()}-{secrets.token_hex(4)}-{path.name}"[:240]
+    try:
+        write(part)
+        with part.open("rb+") as handle:
+            os.fsync(handle.fileno())
+        part.replace(path)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
