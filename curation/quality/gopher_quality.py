@@ -1,0 +1,69 @@
+"""Gopher's quality rules (Rae et al. 2021, arXiv 2112.11446, section A.1.1) as numbers."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from catalog.checks import Example
+from curation.text import ALPHA, TextView
+
+VERSION = 1
+REPORTS = {
+    "gopher_words": "Words, not counting those made of punctuation alone.",
+    "gopher_mean_word_length": "Mean length in characters of those words; none without words.",
+    "gopher_hash_ratio": "Hash signs per word (symbol-to-word ratio).",
+    "gopher_ellipsis_ratio": "Ellipses per word (symbol-to-word ratio).",
+    "gopher_bullet_lines": "Share of lines that start with a bullet or a dash.",
+    "gopher_ellipsis_lines": "Share of lines that end with an ellipsis.",
+    "gopher_alpha_words": "Share of words with at least one alphabetic character.",
+    "gopher_stop_words": "How many of the, be, to, of, and, that, have, with occur.",
+}
+EXAMPLES = (
+    Example(
+        "The cat sat with the dog. -- It purred #1 ...",
+        (
+            "gopher_words=9",
+            "gopher_mean_word_length=3.3333",
+            "gopher_hash_ratio=0.0909",
+            "gopher_ellipsis_ratio=0.0909",
+            "gopher_alpha_words=0.7273",
+            "gopher_stop_words=2",
+        ),
+    ),
+    Example("• one\n- two\nthree…", ("gopher_bullet_lines=0.6667", "gopher_ellipsis_lines=0.3333")),
+    Example("", ("gopher_words=0", "gopher_mean_word_length=None", "gopher_bullet_lines=None")),
+)
+
+STOP_WORDS = frozenset({"the", "be", "to", "of", "and", "that", "have", "with"})
+
+
+def signals(view: TextView) -> dict[str, float | None]:
+    real = view.word_lengths[~view.symbol_words]
+    return {
+        "gopher_words": len(real),
+        "gopher_mean_word_length": float(real.mean()) if len(real) else None,
+        "gopher_stop_words": len(STOP_WORDS & view.distinct_words),
+        **_per_word(view),
+        **_per_line(view),
+    }
+
+
+def _per_word(view: TextView) -> dict[str, float | None]:
+    words = len(view.words)
+    if not words:
+        return dict.fromkeys(("gopher_hash_ratio", "gopher_ellipsis_ratio", "gopher_alpha_words"))
+    return {
+        "gopher_hash_ratio": view.text.count("#") / words,
+        "gopher_ellipsis_ratio": (view.text.count("...") + view.text.count("…")) / words,
+        "gopher_alpha_words": int(np.count_nonzero(view.word_classes & ALPHA)) / words,
+    }
+
+
+def _per_line(view: TextView) -> dict[str, float | None]:
+    lines = view.text.splitlines()  # every kind of line break, as the reference code does
+    if not lines:
+        return dict.fromkeys(("gopher_bullet_lines", "gopher_ellipsis_lines"))
+    return {
+        "gopher_bullet_lines": sum(line.lstrip().startswith(("•", "-")) for line in lines) / len(lines),
+        "gopher_ellipsis_lines": sum(line.rstrip().endswith(("...", "…")) for line in lines) / len(lines),
+    }

@@ -1,0 +1,188 @@
+"""One reading of a text that every quality signal shares: words, lines, paragraphs, n-grams.
+
+Everything is computed at first use and kept, so a check that asks for words costs nothing
+if another has asked before. Per-character facts come from one table of character classes.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass, field
+from functools import cache, cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+Codes = npt.NDArray[np.uint32]
+Hashes = npt.NDArray[np.uint64]
+Places = npt.NDArray[np.intp]
+Flags = npt.NDArray[np.uint16]
+
+# Bits of a character's class.
+SPACE = 1  # what str.split() splits at
+MARK = 2  # punctuation, ASCII symbols and control characters: a word of these alone is a symbol
+ALPHA = 4
+DIGIT = 8
+UPPER = 16
+TOKEN = 32  # letters, digits, combining marks: what shingles are made of
+SINGLE = 64  # a token by itself: scripts written without spaces
+INVISIBLE = 128  # zero-width, bidirectional control, tag characters
+ENDING = 256  # ends a sentence in some script
+
+_PARAGRAPH_BREAK = re.compile(r"\n{2,}")
+_STEP = np.uint64(0x9E3779B97F4A7C15)
+
+# Unicode property Sentence_Terminal, as inclusive ranges of code points.
+_ENDINGS = (
+    "21 2E 3F 589 61D-61F 6D4 700-702 7F9 837 839 83D-83E 964-965 104A-104B 1362 1367-1368 166E 1735-1736 17D4-17D5 "
+    "1803 1809 1944-1945 1AA8-1AAB 1B4E-1B4F 1B5A-1B5B 1B5E-1B5F 1B7D-1B7F 1C3B-1C3C 1C7E-1C7F 203C-203D 2047-2049 "
+    "2CF9-2CFB 2E2E 2E3C 2E53-2E54 2E60-2E61 3002 A4FF A60E-A60F A6F3 A6F7 A876-A877 A8CE-A8CF A92F A9C8-A9C9 "
+    "AA5D-AA5F AAF0-AAF1 ABEB FE12 FE15-FE16 FE52 FE56-FE57 FF01 FF0E FF1F FF61 10A56-10A57 10F55-10F59 10F86-10F89 "
+    "11047-11048 110BE-110C1 11141-11143 111C5-111C6 111CD 111DE-111DF 11238-11239 1123B-1123C 112A9 113D4-113D5 "
+    "1144B-1144C 115C2-115C3 115C9-115D7 11641-11642 1173C-1173E 11944 11946 11A42-11A43 11A9B-11A9C 11C41-11C42 "
+    "11EF7-11EF8 11F43-11F44 16A6E-16A6F 16AF5 16B37-16B38 16B44 16D6E-16D6F 16E98 1BC9F 1DA88"
+)
+# Kana, Han, Yi, and the scripts of South East Asia: no spaces between words.
+_SINGLES = "E00-EFF 1000-109F 1780-17FF 3040-30FF 3400-4DBF 4E00-9FFF A000-A48F F900-FAFF 20000-323AF"
+_INVISIBLES = "AD 34F 61C 115F-1160 17B4-17B5 180B-180F 200B-200F 202A-202E 2060-206F 3164 FEFF FFA0 E0000-E0FFF"
+_SCANNED = 0x32400  # no assigned letters above; what is up there is in the ranges
+
+
+@dataclass(frozen=True)
+class TextView:
+    """A text and what is known of its form. Words are what white space parts."""
+
+    text: str = field(repr=False)
+
+    @cached_property
+    def words(self) -> list[str]:
+        return self.text.split()
+
+    @cached_property
+    def distinct_words(self) -> frozenset[str]:
+        return frozenset(self.words)
+
+    @cached_property
+    def lines(self) -> list[str]:
+        """Split at newlines alone, blank lines and all."""
+        return self.text.split("\n")
+
+    @cached_property
+    def written_lines(self) -> list[str]:
+        """Lines that hold more than white space."""
+        return [line for line in self.lines if line and not line.isspace()]
+
+    @cached_property
+    def paragraphs(self) -> list[str]:
+        return _PARAGRAPH_BREAK.split(self.text.strip())
+
+    @cached_property
+    def lower(self) -> str:
+        return self.text.lower()
+
+    @cached_property
+    def codes(self) -> Codes:
+        return np.frombuffer(self.text.encode("utf-32-le", "surrogatepass"), dtype="<u4")
+
+    @cached_property
+    def classes(self) -> Flags:
+        """The class bits of every character."""
+        return character_classes().take(self.codes)
+
+    @cached_property
+    def word_bounds(self) -> tuple[Places, Places]:
+        """First character of every word, and one past its last."""
+        return runs((self.classes & SPACE) == 0)
+
+    @cached_property
+    def word_lengths(self) -> Places:
+        starts, ends = self.word_bounds
+        return ends - starts
+
+    @cached_property
+    def word_classes(self) -> Flags:
+        """Every word's class bits: those that any of its characters has (or the spaces after it)."""
+        starts, _ = self.word_bounds
+        if not len(starts):
+            return np.empty(0, dtype=np.uint16)
+        return np.bitwise_or.reduceat(self.classes, starts)
+
+    @cached_property
+    def symbol_words(self) -> npt.NDArray[np.bool_]:
+        """Which words are punctuation and nothing else."""
+        starts, _ = self.word_bounds
+        if not len(starts):
+            return np.empty(0, dtype=np.bool_)
+        # Spaces up to the next word count as marks, or every word would fail.
+        marks = np.bitwise_and.reduceat(self.classes | ((self.classes & SPACE) << 1), starts)
+        return np.asarray(marks & MARK, dtype=np.bool_)
+
+    @cached_property
+    def word_hashes(self) -> Hashes:
+        """One number per word, equal for equal words; good within this process only."""
+        return np.fromiter(map(hash, self.words), dtype=np.int64, count=len(self.words)).view(np.uint64)
+
+    @cached_property
+    def _ngrams(self) -> dict[int, Hashes]:
+        return {1: self.word_hashes}
+
+    def ngram_hashes(self, n: int) -> Hashes:
+        """One number per run of `n` words, in order; empty for a shorter text."""
+        if n not in self._ngrams:
+            self._ngrams[n] = self.ngram_hashes(n - 1)[:-1] * _STEP + self.word_hashes[n - 1 :]
+        return self._ngrams[n]
+
+    @cached_property
+    def word_offsets(self) -> Places:
+        """Characters of words before each word, white space left out; one more at the end."""
+        offsets = np.zeros(len(self.word_lengths) + 1, dtype=np.intp)
+        np.cumsum(self.word_lengths, out=offsets[1:])
+        return offsets
+
+    def count(self, bits: int) -> int:
+        """How many characters have one of these class bits."""
+        return int(np.count_nonzero(self.classes & bits))
+
+
+def runs(mask: npt.NDArray[np.bool_]) -> tuple[Places, Places]:
+    """Where the true runs of a mask start, and one past where they end."""
+    edges = np.empty(len(mask) + 1, dtype=np.bool_)
+    if not len(mask):
+        return np.empty(0, dtype=np.intp), np.empty(0, dtype=np.intp)
+    edges[0], edges[-1] = mask[0], mask[-1]
+    np.not_equal(mask[1:], mask[:-1], out=edges[1:-1])
+    places = np.flatnonzero(edges)
+    return places[::2], places[1::2]
+
+
+@cache
+def character_classes() -> Flags:
+    """The class bits of every code point."""
+    table = np.zeros(0x110000, dtype=np.uint16)
+    characters = [chr(code) for code in range(_SCANNED)]
+    for bit, test in ((SPACE, str.isspace), (ALPHA, str.isalpha), (DIGIT, str.isdecimal), (UPPER, str.isupper)):
+        table[:_SCANNED][np.fromiter(map(test, characters), dtype=np.bool_, count=_SCANNED)] |= bit
+    table[:_SCANNED][np.fromiter(map(_is_token, characters), dtype=np.bool_, count=_SCANNED)] |= TOKEN
+    table[:_SCANNED][np.fromiter(map(_is_mark, characters), dtype=np.bool_, count=_SCANNED)] |= MARK
+    for bit, ranges in ((ENDING, _ENDINGS), (SINGLE, _SINGLES), (INVISIBLE, _INVISIBLES)):
+        for first, last in _parse(ranges):
+            table[first : last + 1] |= bit
+    table[(table & TOKEN) == 0] &= ~np.uint16(SINGLE)
+    table.flags.writeable = False
+    return table
+
+
+def _is_token(character: str) -> bool:
+    # Combining marks carry the vowels of Indic scripts: a word must not break at them.
+    return character.isalnum() or (character > "\u02ff" and unicodedata.category(character)[0] == "M")
+
+
+def _is_mark(character: str) -> bool:
+    kind = unicodedata.category(character)
+    return kind[0] == "P" or kind == "Cc" or (character < "\x80" and kind[0] == "S")
+
+
+def _parse(ranges: str) -> list[tuple[int, int]]:
+    pairs = (part.partition("-") for part in ranges.split())
+    return [(int(first, 16), int(last or first, 16)) for first, _, last in pairs]

@@ -1,0 +1,67 @@
+"""The one reading of a text: words, lines, paragraphs, n-grams, character classes."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from curation.text import ALPHA, ENDING, INVISIBLE, MARK, SINGLE, TOKEN, TextView, character_classes
+
+
+@given(st.text())
+def test_word_bounds_are_the_words_of_split(text: str) -> None:
+    view = TextView(text)
+    starts, ends = view.word_bounds
+    assert [text[start:end] for start, end in zip(starts, ends, strict=True)] == text.split()
+
+
+@given(st.text())
+def test_symbol_words_hold_marks_alone(text: str) -> None:
+    table = character_classes()
+    expected = [all(table[ord(character)] & MARK for character in word) for word in text.split()]
+    assert TextView(text).symbol_words.tolist() == expected
+
+
+@given(st.lists(st.sampled_from("ab"), max_size=12), st.integers(1, 5))
+def test_equal_runs_of_words_and_only_they_have_equal_hashes(words: list[str], n: int) -> None:
+    hashes = TextView(" ".join(words)).ngram_hashes(n).tolist()
+    ngrams = [tuple(words[place : place + n]) for place in range(len(words) - n + 1)]
+    assert len(hashes) == len(ngrams)
+    assert [[a == b for b in hashes] for a in hashes] == [[a == b for b in ngrams] for a in ngrams]
+
+
+def test_lines_and_paragraphs_keep_their_order() -> None:
+    view = TextView("\none\n \ntwo\n\n\nthree\n")
+    assert view.lines == ["", "one", " ", "two", "", "", "three", ""]
+    assert view.written_lines == ["one", "two", "three"]
+    assert view.paragraphs == ["one\n \ntwo", "three"]
+
+
+@pytest.mark.parametrize(
+    ("character", "bits", "absent"),
+    [
+        ("a", ALPHA | TOKEN, MARK | SINGLE),
+        ("$", MARK, ALPHA | TOKEN),
+        ("→", 0, MARK | ALPHA),
+        ("。", MARK | ENDING, TOKEN),
+        ("中", ALPHA | TOKEN | SINGLE, MARK),
+        ("\u093f", TOKEN, ALPHA | MARK),  # a vowel sign: inside a Hindi word
+        ("\u200b", INVISIBLE, TOKEN),
+        ("\U000e0041", INVISIBLE, TOKEN),
+    ],
+)
+def test_a_character_has_its_classes(character: str, bits: int, absent: int) -> None:
+    found = int(character_classes()[ord(character)])
+    assert found & bits == bits
+    assert found & absent == 0
+
+
+def test_word_offsets_leave_white_space_out() -> None:
+    assert TextView(" ab  c\td ").word_offsets.tolist() == [0, 2, 3, 4]
+
+
+def test_the_text_stays_out_of_the_repr() -> None:
+    assert repr(TextView("secret words")) == "TextView()"
+    assert np.array_equal(TextView("é").codes, [0xE9])
