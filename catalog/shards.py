@@ -52,7 +52,7 @@ def _cut(groups: Iterable[Iterable[pa.Table]], rows: int, size: int) -> Iterator
             if held_rows >= rows or held_bytes >= size:
                 yield held
                 held, held_rows, held_bytes = [], 0, 0
-        if held_rows >= rows // 4 or held_bytes >= size // 4:
+        if held and (held_rows >= rows // 4 or held_bytes >= size // 4):
             yield held
             held, held_rows, held_bytes = [], 0, 0
     if held:

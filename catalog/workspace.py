@@ -149,7 +149,7 @@ def refuse_newer(found: int, known: int, place: Path) -> None:
         )
 
 
-def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
+def write_atomically(path: Path, write: Callable[[Path], object], *, mode: int | None = None) -> None:
     """Have `write` fill a file beside `path`, sync it, and put it in place in one step."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.parent / f"{STAGED}{os.getpid()}-{secrets.token_hex(4)}-{path.name}"[:240]
@@ -157,6 +157,8 @@ def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
         write(part)
         with part.open("rb+") as handle:
             os.fsync(handle.fileno())
+        if mode is not None:
+            part.chmod(mode)
         part.replace(path)
     except BaseException:
         part.unlink(missing_ok=True)

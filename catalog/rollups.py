@@ -1,0 +1,182 @@
+"""Counts that a publish takes once for every version, so that the common questions answer at once."""
+
+from __future__ import annotations
+
+from catalog.views import RECORDS, VERSION, Shown
+
+HOSTS = 1000  # the hosts with the most records, per version; the rest are counted together
+
+_RELEASED = ("released", "Number of them that are in the version.")
+_IN = "action IN ('keep', 'redact')"
+
+ROLLUPS: tuple[Shown, ...] = (
+    Shown(
+        "licence_mix",
+        "Licences by what became of the records under them.",
+        (
+            VERSION,
+            ("action", "keep, redact, hold or drop."),
+            ("licence", "Licence the verdict rests on; NULL: none found."),
+            ("licence_basis", "Why it may be used: licence, consent, exception or unknown."),
+            RECORDS,
+        ),
+        """SELECT version, action, licence, licence_basis, count(*) AS records
+           FROM decisions GROUP BY ALL ORDER BY version, records DESC, action, licence, licence_basis""",
+    ),
+    Shown(
+        "dropped_why",
+        "Reasons by action. A record with two reasons is counted under both.",
+        (
+            VERSION,
+            ("action", "keep, redact, hold or drop."),
+            ("reason", "Reason id."),
+            ("rule", "The rule of the recipe that applied."),
+            ("threshold", "The threshold that values were held against."),
+            RECORDS,
+        ),
+        """SELECT version, action, reason, rule, threshold, count(DISTINCT id) AS records
+           FROM reasons GROUP BY ALL ORDER BY version, records DESC, action, reason, rule, threshold""",
+    ),
+    Shown(
+        "pii_by_kind",
+        "Personal data by kind: found in what was examined, replaced in what stays. Pictures count regions.",
+        (
+            VERSION,
+            ("modality", "text or image."),
+            ("kind", "Kind of personal data."),
+            ("found", "Number of findings."),
+            ("found_records", "Number of records with a finding."),
+            ("replaced", "Number of replacements in the content that stays; NULL for pictures, where pixels go."),
+            ("replaced_records", "Number of records with a replacement; NULL for pictures."),
+        ),
+        """SELECT coalesce(f.version, r.version) AS version, coalesce(f.modality, 'text') AS modality,
+                  coalesce(f.kind, r.kind) AS kind, coalesce(f.found, 0) AS found,
+                  coalesce(f.found_records, 0) AS found_records,
+                  CASE WHEN f.modality = 'image' THEN NULL ELSE coalesce(r.replaced, 0) END AS replaced,
+                  CASE WHEN f.modality = 'image' THEN NULL ELSE coalesce(r.replaced_records, 0) END AS replaced_records
+           FROM (SELECT version, 'text' AS modality, kind, count(*) AS found, count(DISTINCT id) AS found_records
+                 FROM spans GROUP BY ALL
+                 UNION ALL
+                 SELECT version, 'image', kind, count(*), count(DISTINCT id) FROM regions GROUP BY ALL) f
+                FULL JOIN
+                (SELECT version, kind, 'text' AS modality, count(*) AS replaced, count(DISTINCT id) AS replaced_records
+                 FROM redactions GROUP BY ALL) r USING (version, kind, modality)
+           ORDER BY version, modality, found DESC, kind""",
+    ),
+    Shown(
+        "privacy_mix",
+        "How many records were examined for personal data, and how.",
+        (
+            VERSION,
+            ("status", "ok, or why a record could not be examined."),
+            ("mode", "Mode of the engine."),
+            RECORDS,
+        ),
+        "SELECT version, status, mode, count(*) AS records FROM privacy GROUP BY ALL ORDER BY ALL",
+    ),
+    Shown(
+        "host_mix",
+        f"Hosts with the most records, at most {HOSTS} per version; NULL is all the others together.",
+        (
+            VERSION,
+            ("host", "Host name; empty for local files; NULL: all others together."),
+            ("hosts", "Number of hosts in this row: 1, or how many the others are."),
+            RECORDS,
+            _RELEASED,
+        ),
+        f"""SELECT version, CASE WHEN place <= {HOSTS} THEN host END AS host, count(*) AS hosts,
+                   sum(records)::BIGINT AS records, sum(released)::BIGINT AS released
+            FROM (SELECT *, row_number() OVER (PARTITION BY version ORDER BY records DESC, host) AS place
+                  FROM (SELECT version, coalesce(host, '') AS host, count(*) AS records,
+                               count(*) FILTER ({_IN}) AS released
+                        FROM facts LEFT JOIN decisions USING (version, id) GROUP BY ALL))
+            GROUP BY version, CASE WHEN place <= {HOSTS} THEN host END ORDER BY version, records DESC, host""",
+    ),
+    Shown(
+        "composition",
+        "Records by modality, language and media type.",
+        (
+            VERSION,
+            ("modality", "text or image."),
+            ("language", "ISO 639-1 code of the main language; NULL: not examined."),
+            ("media_type", "Media type as found."),
+            RECORDS,
+            _RELEASED,
+            ("released_characters", "Characters of extracted text of those in the version, before redaction."),
+        ),
+        f"""SELECT version, modality, language, media_type, count(*) AS records, count(*) FILTER ({_IN}) AS released,
+                   sum(characters) FILTER ({_IN})::BIGINT AS released_characters
+            FROM facts LEFT JOIN decisions USING (version, id)
+            GROUP BY ALL ORDER BY version, records DESC, modality, language, media_type""",
+    ),
+    Shown(
+        "length_mix",
+        "Lengths of texts, in classes that double: a class holds lengths from its start to twice that, less one.",
+        (VERSION, ("from_characters", "Start of the class, in characters."), RECORDS, _RELEASED),
+        f"""SELECT version, CASE WHEN characters < 1 THEN 0 ELSE (1::BIGINT << floor(log2(characters))::INTEGER) END
+                       AS from_characters, count(*) AS records, count(*) FILTER ({_IN}) AS released
+            FROM facts LEFT JOIN decisions USING (version, id) WHERE characters IS NOT NULL
+            GROUP BY ALL ORDER BY ALL""",
+    ),
+    Shown(
+        "preference_mix",
+        "Opt-out and opt-in signals by use, answer and channel.",
+        (
+            VERSION,
+            ("use", "Use it speaks of."),
+            ("answer", "allowed, reserved or unknown."),
+            ("channel", "The check that read it."),
+            RECORDS,
+        ),
+        """SELECT version, use, answer, channel, count(DISTINCT id) AS records
+           FROM preferences GROUP BY ALL ORDER BY ALL""",
+    ),
+    Shown(
+        "contributor_mix",
+        "Contributors and consent, counted.",
+        (
+            VERSION,
+            ("consent", "granted, expired, withdrawn (as of the version's date) or none (no consent record)."),
+            ("contributors", "Number of contributors."),
+            RECORDS,
+            _RELEASED,
+        ),
+        f"""SELECT version, CASE WHEN consent_withdrawn <= v.as_of THEN 'withdrawn'
+                                 WHEN consent_expires <= v.as_of THEN 'expired'
+                                 WHEN consent_scope IS NULL THEN 'none' ELSE 'granted' END AS consent,
+                   count(DISTINCT contributor) AS contributors, count(*) AS records,
+                   count(*) FILTER ({_IN}) AS released
+            FROM facts LEFT JOIN decisions USING (version, id) JOIN versions v USING (version)
+            WHERE contributor IS NOT NULL OR consent_scope IS NOT NULL GROUP BY ALL ORDER BY ALL""",
+    ),
+    Shown(
+        "credit_mix",
+        "Attribution of the records that stay, by licence.",
+        (
+            VERSION,
+            ("licence", "Licence under which they were received."),
+            ("complete", "Does it hold all that the licence asks for and the licensor supplied?"),
+            RECORDS,
+        ),
+        "SELECT version, licence, complete, count(*) AS records FROM attributions GROUP BY ALL ORDER BY ALL",
+    ),
+    Shown(
+        "duplicate_mix",
+        "Duplicates by kind.",
+        (
+            VERSION,
+            ("kind", "exact or near."),
+            ("records", "Records that another one stands for."),
+            ("keepers", "Records that stand for others."),
+        ),
+        """SELECT version, kind, count(*) AS records, count(DISTINCT keeper) AS keepers
+           FROM clusters GROUP BY ALL ORDER BY ALL""",
+    ),
+    Shown(
+        "transform_mix",
+        "What was done to the records that stay, by step.",
+        (VERSION, ("name", "What was done."), RECORDS),
+        """SELECT version, name, count(DISTINCT id) AS records
+           FROM transforms GROUP BY ALL ORDER BY version, records DESC, name""",
+    ),
+)

@@ -1,0 +1,173 @@
+"""The small tables of the published catalog that do not come from shards: versions, runs, reviews, ledger, exports."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from catalog.manifests import Manifest
+from catalog.workspace import Workspace
+
+Row = tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table: its columns with SQL type and comment, and where its rows come from."""
+
+    name: str
+    comment: str
+    columns: tuple[tuple[str, str, str], ...]
+    rows: Callable[[Workspace, Sequence[Manifest]], Iterator[Row]]
+
+
+def _datasets(_workspace: Workspace, found: Sequence[Manifest]) -> Iterator[Row]:
+    newest = {manifest.dataset: manifest for manifest in found}
+    for name, manifest in newest.items():
+        yield name, sum(one.dataset == name for one in found), manifest.name
+
+
+def _versions(_workspace: Workspace, found: Sequence[Manifest]) -> Iterator[Row]:
+    newest = {manifest.dataset: manifest.name for manifest in found}
+    for one in found:
+        counts = [one.counts.get(action, 0) for action in ("keep", "redact", "hold", "drop")]
+        parent = f"{one.dataset}@{one.parent}" if one.parent else None
+        yield (
+            one.name, one.dataset, one.number, newest[one.dataset] == one.name, one.hash, one.amendment, parent,
+            one.audience, list(one.uses), one.as_of, sum(counts), *counts, one.run, one.created_at[:19],
+            one.code_version, one.recipe_fingerprint, one.recipe, json.dumps(one.keys, sort_keys=True),
+        )  # fmt: skip
+
+
+def _runs(_workspace: Workspace, found: Sequence[Manifest]) -> Iterator[Row]:
+    for one in found:
+        yield one.run, one.name, one.created_at[:19], one.code_version, one.recipe_fingerprint
+
+
+def _shards(workspace: Workspace, found: Sequence[Manifest]) -> Iterator[Row]:
+    for one in found:
+        for family, group in one.shards.items():
+            for shard in group:
+                yield one.name, family, str(workspace.root / shard.path), shard.sha256, shard.rows, shard.bytes
+
+
+def _reviews(workspace: Workspace, _found: Sequence[Manifest]) -> Iterator[Row]:
+    for number, entry in enumerate(json_lines(workspace, "reviews.jsonl"), 1):
+        yield number, entry.get("id"), entry.get("answer"), str(entry.get("at") or "")[:19] or None
+
+
+def _exports(workspace: Workspace, _found: Sequence[Manifest]) -> Iterator[Row]:
+    for entry in json_lines(workspace, "exports.jsonl"):
+        yield (
+            entry["version"], entry["hash"], entry["amendment"], entry["format"], entry["use"], entry["records"],
+            entry["path"], entry["at"],
+        )  # fmt: skip
+
+
+def json_lines(workspace: Workspace, name: str) -> Iterator[dict[str, Any]]:
+    """The entries of an append-only file of the workspace; a line cut off by a crash is passed over."""
+    path = workspace.root / name
+    for line in path.read_text("utf-8").splitlines() if path.exists() else ():
+        try:
+            entry = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(entry, dict):
+            yield entry
+
+
+_VERSION = ("version", "VARCHAR", "Dataset version, for example harbour@1.")
+
+TABLES: tuple[Table, ...] = (
+    Table(
+        "datasets",
+        "The datasets of this workspace.",
+        (
+            ("dataset", "VARCHAR", "Name of the dataset."),
+            ("versions", "BIGINT", "Number of versions."),
+            ("newest", "VARCHAR", "Newest version."),
+        ),
+        _datasets,
+    ),
+    Table(
+        "versions",
+        "The frozen versions of every dataset, with what became of the records that entered.",
+        (
+            _VERSION,
+            ("dataset", "VARCHAR", "Name of the dataset."),
+            ("number", "BIGINT", "Number of the version, from 1."),
+            ("newest", "BOOLEAN", "Is it the newest version of its dataset?"),
+            ("hash", "VARCHAR", "SHA-256 over its rows, recipe and key fingerprints: equal hash, equal version."),
+            ("amendment", "BIGINT", "How many times records were erased from it since."),
+            ("parent", "VARCHAR", "Version before it."),
+            ("audience", "VARCHAR", "public or train-only."),
+            ("uses", "VARCHAR[]", "Uses that its records were cleared for."),
+            ("as_of", "DATE", "Date that consent and expiry were judged at."),
+            ("records", "BIGINT", "Records that entered."),
+            ("kept", "BIGINT", "Records that stay as they are."),
+            ("redacted", "BIGINT", "Records that stay without their personal data."),
+            ("held", "BIGINT", "Records that a person must look at."),
+            ("dropped", "BIGINT", "Records that do not stay."),
+            ("run", "VARCHAR", "Run that made it."),
+            ("created_at", "TIMESTAMP", "When it was made (UTC)."),
+            ("code_version", "VARCHAR", "Version of cleartitle that made it."),
+            ("recipe_fingerprint", "VARCHAR", "Fingerprint of the recipe."),
+            ("recipe", "VARCHAR", "The recipe, as run."),
+            ("keys", "JSON", "Fingerprints of the secret keys in use."),
+        ),
+        _versions,
+    ),
+    Table(
+        "runs",
+        "The runs that ended in a version.",
+        (
+            ("run", "VARCHAR", "Run id; its log is runs/<id> in the workspace."),
+            _VERSION,
+            ("ended_at", "TIMESTAMP", "When it committed the version (UTC)."),
+            ("code_version", "VARCHAR", "Version of cleartitle."),
+            ("recipe_fingerprint", "VARCHAR", "Fingerprint of the recipe."),
+        ),
+        _runs,
+    ),
+    Table(
+        "shards",
+        "The Parquet files that hold each version.",
+        (
+            _VERSION,
+            ("family", "VARCHAR", "Family of columns: facts, decisions, content, ..."),
+            ("path", "VARCHAR", "Where the file is."),
+            ("sha256", "VARCHAR", "Hash of its bytes."),
+            ("rows", "BIGINT", "Rows in it."),
+            ("bytes", "BIGINT", "Size."),
+        ),
+        _shards,
+    ),
+    Table(
+        "reviews",
+        "What people decided about held records, in the order they did.",
+        (
+            ("number", "BIGINT", "Place in the order, from 1; a later answer replaces an earlier one."),
+            ("id", "UUID", "Record id."),
+            ("answer", "VARCHAR", "accept or refuse."),
+            ("at", "TIMESTAMP", "When (UTC)."),
+        ),
+        _reviews,
+    ),
+    Table(
+        "exports",
+        "Copies of versions that left the workspace, as far as it made them itself.",
+        (
+            _VERSION,
+            ("hash", "VARCHAR", "Hash of the version as it was then."),
+            ("amendment", "BIGINT", "Amendment of the version as it was then."),
+            ("format", "VARCHAR", "parquet, jsonl or huggingface."),
+            ("use", "VARCHAR", "Use it was cleared for."),
+            ("records", "BIGINT", "Records in it."),
+            ("path", "VARCHAR", "Folder it was written to."),
+            ("at", "TIMESTAMP", "When (UTC)."),
+        ),
+        _exports,
+    ),
+)
