@@ -1,0 +1,36 @@
+"""A picture as a record: its bytes, and what its metadata says of rights and credit."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from catalog.errors import UnreadableInput
+from catalog.values import Declared, Record, Source
+from curation.sources._contract import Problem
+
+MEDIA_TYPES = {
+    "image/jpeg": (".jpg", ".jpeg"),
+    "image/png": (".png",),
+    "image/gif": (".gif",),
+    "image/webp": (".webp",),
+    "image/tiff": (".tif", ".tiff"),
+    "image/avif": (".avif",),
+}
+SUFFIXES = tuple(suffix for suffixes in MEDIA_TYPES.values() for suffix in suffixes)
+
+
+def media_type(name: str) -> str:
+    """The media type that a file name's ending tells; empty where it is no picture's."""
+    name = name.lower()
+    return next((kind for kind, suffixes in MEDIA_TYPES.items() if name.endswith(suffixes)), "")
+
+
+def picture_record(id_: str, where: Source, data: bytes, declared: Declared) -> Record | Problem:
+    """The record of a picture; a Problem where the bytes are not a picture."""
+    from privacy.pictures.metadata import read_metadata
+
+    try:
+        fields = read_metadata(data).fields
+    except UnreadableInput:
+        return Problem(where.position, "unreadable-picture", "a picture", "bytes that do not open", id_, where.address)
+    return Record(id_, "image", where, image=data, declared=replace(declared, fields=(*declared.fields, *fields)))

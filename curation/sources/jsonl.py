@@ -1,0 +1,50 @@
+"""JSON lines: one object a line, plain or compressed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+from catalog.values import Record
+from curation.sources._contract import LIMIT, Identify, Input, Item, Problem, SourceOptions, Tally, problem_address
+from curation.sources._rows import DAMAGE, record_from_row
+
+KIND = "jsonl"
+SUFFIXES = (".jsonl", ".ndjson")
+
+
+def read(source: Input, options: SourceOptions, tally: Tally) -> Iterator[Item | Problem]:  # noqa: ARG001
+    """Cut a file into its lines; empty ones are counted and passed by."""
+    import fsspec
+
+    position = 0
+    with fsspec.open(source.path, "rb", compression="infer") as file:
+        try:
+            while line := file.readline(LIMIT + 1):
+                if len(line) > LIMIT:
+                    tally.entries["line"] += 1
+                    yield Problem(position, "too-large", f"at most {LIMIT} bytes", "a longer line")
+                    while line and not line.endswith(b"\n"):
+                        line = file.readline(LIMIT)
+                elif line.strip():
+                    tally.entries["line"] += 1
+                    yield Item(position, line, size=len(line))
+                else:
+                    tally.entries["empty line"] += 1
+                position += 1
+        except DAMAGE as error:
+            tally.entries["damaged"] += 1
+            yield Problem(position, "damaged-archive", "intact compressed data", type(error).__name__)
+
+
+def parse(item: Item, source: Input, options: SourceOptions, identify: Identify) -> Iterator[Record | Problem]:
+    """One line as a record."""
+    try:
+        row = json.loads(item.payload)
+    except (ValueError, RecursionError):
+        row = None
+    if not isinstance(row, dict):
+        address = problem_address(source.name, item.position)
+        yield Problem(item.position, "not-json", "a JSON object", "something else", identify(address), address)
+        return
+    yield record_from_row(row, item.position, source, options, identify)
