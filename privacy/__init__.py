@@ -11,6 +11,17 @@ if TYPE_CHECKING:
     from privacy.engine import Engine as Engine
     from privacy.engine import Scan as Scan
     from privacy.masking import mask as mask
+    from privacy.pictures.looks import image_fingerprint as image_fingerprint
+    from privacy.pictures.metadata import read_metadata as read_metadata
+    from privacy.pictures.redact import inspect_image as inspect_image
+    from privacy.pictures.redact import redact_image as redact_image
+    from privacy.pictures.redact import scan_image as scan_image
+    from privacy.pictures.values import ImageInspection as ImageInspection
+    from privacy.pictures.values import ImageLimits as ImageLimits
+    from privacy.pictures.values import ImageOptions as ImageOptions
+    from privacy.pictures.values import ImageRedaction as ImageRedaction
+    from privacy.pictures.values import ImageScan as ImageScan
+    from privacy.pictures.values import PictureMetadata as PictureMetadata
     from privacy.redaction import DEFAULT_RULES as DEFAULT_RULES
     from privacy.redaction import Redacted as Redacted
     from privacy.redaction import Redaction as Redaction
@@ -20,17 +31,30 @@ if TYPE_CHECKING:
 _NAMES = {
     "DEFAULT_RULES": "privacy.redaction",
     "Engine": "privacy.engine",
+    "ImageInspection": "privacy.pictures.values",
+    "ImageLimits": "privacy.pictures.values",
+    "ImageOptions": "privacy.pictures.values",
+    "ImageRedaction": "privacy.pictures.values",
+    "ImageScan": "privacy.pictures.values",
+    "PictureMetadata": "privacy.pictures.values",
     "Redacted": "privacy.redaction",
     "Redaction": "privacy.redaction",
     "Scan": "privacy.engine",
     "detect": "privacy.detection",
     "detect_many": "privacy.detection",
+    "image_fingerprint": "privacy.pictures.looks",
+    "inspect_image": "privacy.pictures.redact",
     "mask": "privacy.masking",
+    "read_metadata": "privacy.pictures.metadata",
     "redact": "privacy.redaction",
+    "redact_image": "privacy.pictures.redact",
+    "scan_image": "privacy.pictures.redact",
 }
 
 __all__ = [
-    "DEFAULT_RULES", "Engine", "Redacted", "Redaction", "Scan", "detect", "detect_many", "mask", "redact",
+    "DEFAULT_RULES", "Engine", "ImageInspection", "ImageLimits", "ImageOptions", "ImageRedaction", "ImageScan",
+    "PictureMetadata", "Redacted", "Redaction", "Scan", "detect", "detect_many", "image_fingerprint",
+    "inspect_image", "mask", "read_metadata", "redact", "redact_image", "scan_image",
 ]  # fmt: skip
 
 

@@ -1,0 +1,127 @@
+"""Lines of text, printed or on screens and plates, at any angle, with RapidOCR."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from PIL import Image, ImageDraw, ImageFont
+
+from catalog.checks import Example
+from catalog.values import Region
+from privacy.pictures.cover import grown
+from privacy.pictures.extra import needs
+
+VERSION = 1
+REPORTS = {"TEXT": "A line of text, whatever it says."}
+MARGIN = 0.15  # of the line's height, on each side
+SIDE = 960  # to which the longer side is brought; larger pictures keep up to LARGE
+LARGE = 2000
+READABLE = 0.5
+SECOND_SIDE = 640  # the second look sees the picture at another size: what one misses, the other finds
+# Leaning to recall: a box too many is covered, a box too few is published.
+_OPTIONS = {
+    "Global.log_level": "error",
+    "Global.text_score": 0.0,
+    "Global.max_side_len": LARGE,
+    "Det.limit_type": "max",
+    "Det.limit_side_len": LARGE,
+    "Det.thresh": 0.2,
+    "Det.box_thresh": 0.3,
+    "Det.unclip_ratio": 2.0,
+    "EngineConfig.onnxruntime.intra_op_num_threads": 1,
+    "EngineConfig.onnxruntime.inter_op_num_threads": 1,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line and what it says: for the recognisers, in memory, and never kept."""
+
+    region: Region
+    words: str = field(repr=False)
+
+
+def regions(images: Sequence[Image.Image], side: int = SIDE) -> list[list[Region]]:
+    """Every line of text, unread."""
+    return [_find(image, side) for image in images]
+
+
+def again(images: Sequence[Image.Image]) -> list[list[Region]]:
+    """The second look: lines that can be read in a smaller copy. A fill has edges, but no words."""
+    return [[line.region for line in found if is_readable(line)] for found in lines(images, SECOND_SIDE)]
+
+
+def lines(images: Sequence[Image.Image], side: int = SIDE) -> list[list[Line]]:
+    """Every line of text, read; its score says how surely."""
+    return [_read(image, side) for image in images]
+
+
+def is_readable(line: Line) -> bool:
+    """Are there words in this line, and not the edge of a table?"""
+    return line.region.score >= READABLE and sum(map(str.isalnum, line.words)) >= 2
+
+
+def _find(image: Image.Image, side: int) -> list[Region]:
+    sized = _sized(image, side)
+    found = _engine()(_pixels(sized), use_det=True, use_cls=False, use_rec=False)
+    return _regions(found.boxes, found.scores, sized, image)
+
+
+def _read(image: Image.Image, side: int) -> list[Line]:
+    sized = _sized(image, side)
+    found = _engine()(_pixels(sized), use_det=True, use_cls=True, use_rec=True)
+    if getattr(found, "boxes", None) is None or getattr(found, "txts", None) is None:
+        return []
+    places = _regions(found.boxes, found.scores, sized, image)
+    return [Line(region, words) for region, words in zip(places, found.txts, strict=True)]
+
+
+def _regions(boxes: Any, scores: Any, sized: Image.Image, image: Image.Image) -> list[Region]:
+    if boxes is None:
+        return []
+    across, down = image.width / sized.width, image.height / sized.height
+    return [
+        Region(
+            "TEXT", grown([(x * across, y * down) for x, y in box], image.size, MARGIN), round(float(score), 3), "text"
+        )
+        for box, score in zip(boxes, scores, strict=True)
+    ]
+
+
+def _sized(image: Image.Image, side: int) -> Image.Image:
+    longest = max(image.size)
+    wanted = min(longest, LARGE) if longest > SIDE * 1.25 and side == SIDE else min(side, longest * 3)
+    factor = wanted / longest
+    size = max(1, round(image.width * factor)), max(1, round(image.height * factor))
+    return image.convert("RGB") if size == image.size else image.convert("RGB").resize(size)
+
+
+def _pixels(image: Image.Image) -> Any:
+    import numpy as np
+
+    return np.ascontiguousarray(np.asarray(image)[:, :, ::-1])  # RapidOCR expects BGR
+
+
+@cache
+def _engine() -> Any:
+    with needs("rapidocr"):
+        import cv2
+        from rapidocr import RapidOCR
+    cv2.setNumThreads(1)
+    return RapidOCR(params=dict(_OPTIONS))
+
+
+def _note() -> Image.Image:
+    image = Image.new("RGB", (480, 160), "white")
+    ImageDraw.Draw(image).text((40, 50), "Call 555 0142", fill="black", font=ImageFont.load_default(48))
+    return image
+
+
+def _wall() -> Image.Image:
+    return Image.linear_gradient("L").resize((480, 160)).convert("RGB")
+
+
+EXAMPLES = (Example(_note, ("TEXT",)), Example(_wall))

