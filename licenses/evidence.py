@@ -1,0 +1,122 @@
+"""What channels share: claims with their place and quote, and links to licences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from catalog.values import Claim, Scope, Speaker
+from licenses.page import Element, Page
+from licenses.scope import Setting, judge, setting
+from licenses.urls import LicenceUrl, read_url
+
+QUOTE = 300  # characters of markup that a claim quotes at most
+# What a page must hold (in lower case) for a link in it to lead to a licence that we know.
+HOSTS = ("creativecommons.", "licensebuttons", "web.resource.org", "opendatacommons", "spdx.org/", "choosealicense",
+         "opensource.org/lic", "gnu.org/", "apache.org/lic", "artlibre", "unlicense.org", "cdla.", "rightsstatements")  # fmt: skip
+CC_HOSTS = HOSTS[:3]
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link, or a button's picture, that leads to a licence."""
+
+    element: Element
+    licence: LicenceUrl
+    written: str
+    setting: Setting
+
+    @property
+    def rel(self) -> frozenset[str]:
+        """Tokens of `rel` and `property`, lower case."""
+        attributes = self.element.attributes
+        return frozenset(f"{attributes.get('rel', '')} {attributes.get('property', '')}".lower().split())
+
+
+def elements_holding(page: Page, needles: tuple[str, ...]) -> Iterator[Element]:
+    """Elements whose start tag holds one of these, left to right, each once."""
+    offsets: set[int] = set()
+    for needle in needles:
+        offset = page.lowered.find(needle)
+        while offset >= 0:
+            offsets.add(offset)
+            offset = page.lowered.find(needle, offset + len(needle))
+    last = None
+    for offset in sorted(offsets):
+        element = page.tag_at(offset)
+        if element is not None and element is not last:
+            last = element
+            yield element
+
+
+def licence_links(page: Page) -> tuple[Link, ...]:
+    """Links and buttons in the page that lead to licences; read once per page."""
+    found = page.notes.get("links")
+    if found is None:
+        found = page.notes["links"] = tuple(_links(page))
+    return found  # type: ignore[return-value]
+
+
+def _links(page: Page) -> Iterator[Link]:
+    if page.kind not in ("html", "xml"):
+        return
+    for element in elements_holding(page, HOSTS):
+        if element.name not in ("a", "area", "link", "img"):
+            continue
+        written = element.get("src" if element.name == "img" else "href")
+        licence = read_url(written) if written else None
+        if licence is not None:
+            yield Link(
+                element, licence, written, setting(page, element, element.start, max(element.close, element.inner))
+            )
+
+
+def link_claim(page: Page, link: Link, channel: str, scope: Scope | None = None, subject: str = "") -> Claim:
+    """A claim that rests on a link."""
+    return claim(
+        page,
+        link.licence.licence,
+        scope if scope is not None else judge(link.setting),
+        channel,
+        span=(link.element.start, max(link.element.close, link.element.inner)),
+        written=link.written,
+        url=link.licence.url,
+        where=link.setting.where,
+        subject=subject,
+        speaker="site" if link.setting.where in ("footer", "aside", "head") else "author",
+    )
+
+
+def claim(  # noqa: PLR0913
+    page: Page,
+    licence: str,
+    scope: Scope,
+    channel: str,
+    *,
+    span: tuple[int, int] = (-1, -1),
+    quote: str = "",
+    written: str = "",
+    url: str = "",
+    where: str = "",
+    subject: str = "",
+    speaker: Speaker = "site",
+) -> Claim:
+    """A claim; its quote is the markup between the offsets, where it has a place there."""
+    start, end = span
+    if start >= 0:
+        end = min(end, start + QUOTE)
+        quote = page.markup[start:end]
+    return Claim(
+        licence=licence,
+        scope=scope,
+        channel=channel,
+        speaker=speaker,
+        subject=subject[:500],
+        quote=quote[:QUOTE],
+        start=start,
+        end=end,
+        url_written=written[:500],
+        url=url,
+        where=where,
+        observed_at=page.observed_at,
+    )

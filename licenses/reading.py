@@ -1,0 +1,37 @@
+"""Reading the licence claims of a record with every channel, and classifying a page in one call."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from catalog.checks import discover
+from catalog.checks import fingerprint as fingerprint_of
+from catalog.values import Claim, Declared, Record
+from licenses.page import Headers, Page
+from licenses.verdict import Verdict, resolve
+
+
+def claims(record: Record, extra: Path | str | None = None) -> list[Claim]:
+    """Every piece of licence evidence in a record; `extra` is a `checks/` folder beside a recipe."""
+    return claims_of(page_of(record), extra)
+
+
+def classify(markup: str, url: str = "", headers: Headers | None = None, declared: Declared | None = None) -> Verdict:
+    """The verdict on one page, record or picture's metadata. `headers` None: they were not captured."""
+    return resolve(claims_of(Page(markup, url, headers, declared or Declared())))
+
+
+def fingerprint(extra: Path | str | None = None) -> str:
+    """A digest of every licence and opt-out check and its version, for stage keys."""
+    return fingerprint_of((*discover("claims", extra), *discover("preferences", extra)))
+
+
+def page_of(record: Record) -> Page:
+    """A record as channels read it."""
+    source = record.source
+    return Page(record.markup, source.address, source.headers, record.declared, source.fetched_at)
+
+
+def claims_of(page: Page, extra: Path | str | None = None) -> list[Claim]:
+    """What every channel finds in a page, in the order of the channels' names."""
+    return [claim for check in discover("claims", extra) for claim in check.run(page)]

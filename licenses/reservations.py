@@ -1,0 +1,88 @@
+"""Opt-outs and opt-ins: reading every signal, and what they add up to for one use."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from catalog.checks import discover
+from catalog.errors import UsageError
+from catalog.values import Answer, Declared, Preference, Record
+from licenses.page import Evidence, Headers
+
+# Later layers of TDMRep override earlier ones.
+_LAYERS = ("file", "header", "meta", "embedded")
+# A reservation of the use on the right also reserves the use on the left.
+_COVERED_BY = {
+    "train-ai": ("train-ai", "ai-use", "tdm"),
+    "train-ai-generative": ("train-ai-generative", "train-ai", "ai-use", "tdm"),
+    "train-ai-images": ("train-ai-images", "train-ai", "ai-use", "tdm"),
+    "ai-input": ("ai-input", "ai-use"),
+}
+
+
+def preferences(record: Record, extra: Path | str | None = None) -> list[Preference]:
+    """Signals that came with the record itself: its headers, meta tags, declared metadata."""
+    source = record.source
+    evidence = Evidence(record.markup, source.address, source.headers, record.declared, source.fetched_at)
+    return read(evidence, extra)
+
+
+def site_preferences(kind: str, body: str, address: str, url: str) -> list[Preference]:
+    """Signals of a site's file (`robots.txt`, `tdmrep.json`, `rsl.xml`) for one address of that site.
+
+    `address` is where the file was found: a robots.txt of another host says nothing about `url`.
+    """
+    if kind not in ("robots.txt", "tdmrep.json", "rsl.xml"):
+        raise UsageError(
+            f"expected the kind robots.txt, tdmrep.json or rsl.xml of a site file, found {kind!r}",
+            cure="Name one of the three.",
+        )
+    if address and _host(address) != _host(url):
+        return []
+    return collect("", url=url, **{kind.partition(".")[0]: body})  # type: ignore[arg-type]
+
+
+def collect(  # noqa: PLR0913
+    markup: str = "",
+    *,
+    url: str = "",
+    robots: str | None = None,
+    headers: Headers | None = None,
+    tdmrep: str | None = None,
+    rsl: str | None = None,
+    declared: Declared | None = None,
+) -> list[Preference]:
+    """Every signal for one address, from whatever was captured."""
+    return read(Evidence(markup, url, headers, declared or Declared(), robots=robots, tdmrep=tdmrep, rsl=rsl))
+
+
+def read(evidence: Evidence, extra: Path | str | None = None) -> list[Preference]:
+    """What every opt-out check finds."""
+    return [found for check in discover("preferences", extra) for found in check.run(evidence)]
+
+
+def reserved(preferences: Iterable[Preference], use: str) -> Answer:
+    """What all signals together say of a use: the most restrictive, after TDMRep's own layers.
+
+    `unknown` where nothing spoke of it: that is never permission.
+    """
+    covering = _COVERED_BY.get(use, (use,))
+    weighed = [found for found in effective(tuple(preferences)) if found.use in covering]
+    if any(found.answer == "reserved" for found in weighed):
+        return "reserved"
+    # Permission must be for this very use and for everyone; an unread document beside it leaves it unknown.
+    if any(found.answer == "unknown" for found in weighed):
+        return "unknown"
+    return "allowed" if any(found.use == use and found.agent == "*" for found in weighed) else "unknown"
+
+
+def effective(preferences: Sequence[Preference]) -> tuple[Preference, ...]:
+    """The signals that count: of TDMRep only the latest layer."""
+    layers = [_LAYERS.index(found.layer) for found in preferences if found.channel == "tdmrep"]
+    last = max(layers, default=0)
+    return tuple(found for found in preferences if found.channel != "tdmrep" or _LAYERS.index(found.layer) == last)
+
+
+def _host(address: str) -> str:
+    return address.partition("//")[2].partition("/")[0].partition(":")[0].lower().removeprefix("www.")

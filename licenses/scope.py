@@ -1,0 +1,133 @@
+"""What a notice covers: where it stands on the page, and the words around it."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from catalog.values import Scope
+from licenses.page import Element, Page, text_of
+
+_REACH = 1500  # characters of markup read on either side of a notice
+_WORDS = 260  # characters of text weighed on either side
+_PLACES = (  # class and id tokens, nearest ancestor first
+    ("comment", re.compile(r"(?:^|[-_])(?:comments?|commentlist|comment-?body|disqus|respond|reactions|kommentare?)(?:$|[-_])", re.I)),
+    ("caption", re.compile(r"caption|credit|bildnachweis|bildunterschrift|legende|thumb(?:inner|caption)|gallery|attribution-?img|photo-?by|copyright-?image", re.I)),
+    ("article", re.compile(r"(?:^|[-_])(?:post|entry|article|story|artikel|beitrag)[-_]?(?:footer|meta|content|body|text|info|license|licence|bottom|utility)?(?:$|[-_])|mw-content|hentry|articlebody", re.I)),
+    ("footer", re.compile(r"foot|colophon|copyright|site-?info|impressum|legal|licen[sc]e|bottom|lizenz|fuss|fuß", re.I)),
+    ("aside", re.compile(r"side-?bar|widget|(?:^|[-_])(?:aside|side|right|left|rail|panel)(?:$|[-_])|secondary|navigation", re.I)),
+    ("article", re.compile(r"^(?:content|main|primary|maincontent|main-content)$", re.I)),
+)  # fmt: skip
+_TAGS = {"footer": "footer", "aside": "aside", "nav": "aside", "figure": "caption", "figcaption": "caption",
+         "article": "article", "main": "article", "head": "head"}  # fmt: skip
+_SENTENCE = re.compile(r"(?<=[^\s.]{3})[.!?](?=\s+[A-ZÄÖÜÉÀ(])|[|•·。]|\s[–—]\s(?=[A-Z])")
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """Where a notice stands, and the sentence it stands in."""
+
+    where: str  # head, article, footer, aside, caption, comment, body
+    before: str
+    words: str  # of the notice itself
+    after: str
+    alone: bool  # nothing but the notice in its paragraph
+
+    @property
+    def sentence(self) -> str:
+        """The sentence around the notice."""
+        return f"{self.before} {self.words} {self.after}"
+
+
+@cache
+def words(name: str) -> re.Pattern[str]:
+    """A word list of `data/scope.toml` as one pattern."""
+    table = tomllib.loads((Path(__file__).parent / "data" / "scope.toml").read_text(encoding="utf-8"))
+    spaced = rf"(?<!\w)(?:{'|'.join(table[name])})(?!\w)"
+    unspaced = "|".join(table.get(f"{name}_unspaced", ()))
+    return re.compile(f"{spaced}|{unspaced}" if unspaced else spaced, re.I)
+
+
+def says(name: str, text: str) -> bool:
+    """Does a text hold a word of this list?"""
+    return words(name).search(text) is not None
+
+
+def setting(page: Page, element: Element | None, start: int, end: int) -> Setting:
+    """The place and the sentence of what stands between two offsets."""
+    where = place(element)
+    block = page.block(element) if element is not None else None
+    if block is not None and block.close - block.inner < 2 * (end - start) and block.name in ("span", "small"):
+        block = next((outer for outer in block.ancestors()), block)
+    low = max(block.inner if block else 0, start - _REACH)
+    high = min(block.close if block else len(page.markup), end + _REACH)
+    before = text_of(_whole_tags(page.markup[low:start]))[-_WORDS:]
+    after = text_of(page.markup[end : max(end, high)])[:_WORDS]
+    inside = text_of(page.markup[start:end])
+    alone = len(before) + len(after) < 12
+    return Setting(where, _SENTENCE.split(before)[-1].strip(), inside, _SENTENCE.split(after)[0].strip(), alone)
+
+
+def _whole_tags(markup: str) -> str:
+    """Without the end of a tag that the cut left at the beginning."""
+    first, last = markup.find("<"), markup.find(">")
+    return markup[last + 1 :] if 0 <= last < first else markup
+
+
+@cache
+def _token_place(token: str) -> str:
+    return next((name for name, pattern in _PLACES if pattern.search(token)), "")
+
+
+def place(element: Element | None) -> str:
+    """The part of the page that an element stands in, by its nearest telling ancestor."""
+    if element is None:
+        return "body"
+    outer = "body"
+    for around in (element, *element.ancestors()):
+        if around.name in ("body", "html"):
+            break
+        found = _TAGS.get(around.name, "")
+        if not found and ("class" in around.written or "id" in around.written):
+            found = _named_place(around)
+        if found == "comment":
+            return "comment"
+        if found and outer == "body":
+            outer = found
+        if found in ("article", "caption") and outer not in ("caption", "article"):
+            outer = "article" if outer == "footer" else outer
+    return outer
+
+
+def _named_place(element: Element) -> str:
+    attributes = element.attributes
+    tokens = f"{attributes.get('class', '')} {attributes.get('id', '')}".split()
+    return next((found for token in tokens[:12] if (found := _token_place(token[:60]))), "")
+
+
+def judge(found: Setting) -> Scope:
+    """What a notice covers, by its own words; `none` where it licenses nothing here."""
+    if found.where == "comment":
+        return "comment"
+    sentence = found.sentence
+    if says("denial", sentence):
+        return "part"
+    whole = says("whole", found.before) or says("whole", found.after[:80])
+    granted = says("grant", sentence)
+    if not whole:
+        for kind in ("map", "theme", "plugin"):
+            if says(kind, found.before) or says(kind, found.after[:40]):
+                return kind  # type: ignore[return-value]
+    if says("images_all", found.before) and not says("text_only", found.before):
+        return "images"
+    pictured = found.where == "caption" or says("image", found.before) or says("image", found.after[:60])
+    if pictured and not (whole and granted):
+        return "object"
+    if granted and whole:
+        return "page"
+    if found.where in ("footer", "aside", "head"):
+        return "page"
+    return "page" if granted or found.alone else "none"
