@@ -55,6 +55,11 @@ def digest(key: bytes, purpose: str, *parts: str | bytes) -> bytes:
     return state.digest()
 
 
+def id_bytes(identity: str) -> bytes:
+    """The 16 bytes of a record id, as shards hold it."""
+    return uuid.UUID(identity).bytes
+
+
 def fingerprint(key: bytes) -> str:
     """16 hex characters that name a key without giving it away."""
     return hmac.new(key, b"cleartitle key fingerprint", hashlib.sha256).hexdigest()[:16]

@@ -59,6 +59,11 @@ def rows(path: Path, columns: Sequence[str] | None = None) -> Iterator[dict[str,
             yield from batch.to_pylist()
 
 
+def columns(path: Path) -> list[str]:
+    """The column names of one Parquet file."""
+    return list(pq.read_schema(path).names)
+
+
 def literal(paths: Sequence[Path | str]) -> str:
     """A list of paths as an SQL literal, for read_parquet."""
     return "[" + ", ".join("'" + str(path).replace("'", "''") + "'" for path in paths) + "]"

@@ -1,0 +1,238 @@
+"""Stages three and four, in a worker: scan what is still in, then write what stays, redacted.
+
+Both read the source again, so no raw text is ever kept. A record whose source has changed
+since its facts were found is not guessed at: it is held as `source-gone`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+import licenses
+import privacy
+from catalog import keys, store
+from catalog.keys import id_bytes
+from catalog.schema import ATTRIBUTIONS, CONTENT, PRIVACY, Column, Family
+from catalog.values import Record, Region, Span
+from curation import facts
+from curation.job import Job
+from curation.plan import Batch
+
+GONE = "source-gone"
+# Content of a stage says of each record whether it could be made; shards hold only what was.
+STAGED_CONTENT = Family(
+    CONTENT.name,
+    CONTENT.comment,
+    (*CONTENT.columns, Column("problem", pa.string(), "Why it could not be made; NULL where it was.")),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A batch to read again, and the files that say which of its records are wanted."""
+
+    batch: Batch
+    facts: Path
+    decisions: Path
+    out: Path
+    scans: tuple[Path, ...] = ()
+    verbatim: bool = False
+
+    def __str__(self) -> str:
+        return str(self.batch)
+
+
+def scan(job: Job, reading: Reading) -> int:
+    """Look for personal data in the records that need it; returns how many were looked at."""
+    wanted = _wanted(reading, "privacy")
+    present = dict(_present(job, reading, wanted))
+    texts = [record for record in present.values() if record.modality == "text"]
+    languages = [wanted[record.id]["language"] or "" for record in texts]
+    rows = {
+        record.id: _scanned(record.id, found.status, job.recipe.privacy.text, spans=found.spans)
+        for record, found in zip(texts, job.engine.scan([record.text for record in texts], languages), strict=True)
+    }
+    for record in present.values():
+        if record.modality == "image":
+            seen = privacy.scan_image(record.image or b"", mode=job.recipe.privacy.images)
+            rows[record.id] = _scanned(record.id, seen.status, job.recipe.privacy.images, regions=seen.regions)
+    for identity in wanted.keys() - rows.keys():
+        rows[identity] = _scanned(identity, GONE, "")
+    store.write(reading.out, store.table(PRIVACY, [rows[identity] for identity in sorted(rows)]))
+    return len(rows)
+
+
+def make(job: Job, reading: Reading) -> int:
+    """Write the released form of the records that stay, with whom to credit; returns how many."""
+    need = "content-verbatim" if reading.verbatim else "content"
+    wanted = _wanted(reading, need)
+    found = _findings(reading.scans)
+    rows: dict[str, dict[str, Any]] = {}
+    credits: dict[str, dict[str, Any]] = {}
+    for identity, record in _present(job, reading, wanted):
+        row = _released(job, record, wanted[identity], found.get(identity, {}), reading.verbatim)
+        rows[identity] = row
+        if not row.get("problem"):
+            credits[identity] = _credit(record, row, wanted[identity])
+    for identity in wanted.keys() - rows.keys():
+        rows[identity] = {"id": id_bytes(identity), "problem": GONE}
+    folder = reading.out.parent.parent / "attributions"
+    # Credits first: content that exists says that everything beside it does too.
+    store.write(folder / reading.out.name, store.table(ATTRIBUTIONS, [credits[name] for name in sorted(credits)]))
+    store.write(reading.out, store.table(STAGED_CONTENT, [rows[name] for name in sorted(rows)]))
+    return len(rows)
+
+
+def _wanted(reading: Reading, need: str) -> dict[str, dict[str, Any]]:
+    """The records of the batch that need this, with what the facts and the decision say of them."""
+    needing = {
+        str(row["id"]): row
+        for row in store.rows(reading.decisions, ["id", "needs", "licence", "licence_basis"])
+        if row["needs"] == need
+    }
+    columns = ["id", "content_hash", "language", "label", "transforms"]
+    known: dict[str, dict[str, Any]] = {}
+    for row in store.rows(reading.facts, columns):
+        known.setdefault(str(row["id"]), row)
+    return {identity: {**row, **known[identity]} for identity, row in needing.items()}
+
+
+def _present(job: Job, reading: Reading, wanted: dict[str, dict[str, Any]]) -> Iterator[tuple[str, Record]]:
+    seen = set()
+    for record in facts.parsed(job, reading.batch):
+        if not isinstance(record, Record) or record.id not in wanted or record.id in seen:
+            continue
+        if facts.content_hash(job, record) == wanted[record.id]["content_hash"]:
+            seen.add(record.id)
+            yield record.id, record
+
+
+def _scanned(
+    identity: str,
+    status: str,
+    mode: str,
+    spans: tuple[Span, ...] | None = None,
+    regions: tuple[Region, ...] | None = None,
+) -> dict[str, Any]:
+    return {
+        "id": id_bytes(identity),
+        "status": status,
+        "mode": mode,
+        "spans": None if spans is None else [_span(span) for span in spans],
+        "regions": None if regions is None else [_region(region) for region in regions],
+    }
+
+
+def _span(span: Span) -> dict[str, Any]:
+    return {
+        "kind": span.kind,
+        "start": span.start,
+        "end": span.end,
+        "score": round(span.score, 4),
+        "recognizer": span.recognizer,
+    }
+
+
+def _region(region: Region) -> dict[str, Any]:
+    return {
+        "kind": region.kind,
+        "polygon": [list(point) for point in region.polygon],
+        "score": round(region.score, 4),
+        "detector": region.detector,
+        "frame": region.frame,
+    }
+
+
+def _findings(scans: tuple[Path, ...]) -> dict[str, dict[str, Any]]:
+    return {str(row["id"]): row for scan_file in scans for row in store.rows(scan_file, ["id", "spans", "regions"])}
+
+
+def _released(
+    job: Job, record: Record, wanted: dict[str, Any], found: dict[str, Any], verbatim: bool
+) -> dict[str, Any]:
+    row: dict[str, Any] = {
+        "id": id_bytes(record.id),
+        "media_type": record.source.media_type or "text/plain",
+        "label": wanted["label"],
+        "licence": wanted["licence"],
+        "redactions": [],
+    }
+    done = list(wanted["transforms"] or ())
+    if record.modality == "image":
+        done += _picture(job, record, found, row)
+    else:
+        done += _text(job, record, found, row, verbatim)
+    row["transforms"] = done
+    content = row.get("image") if record.modality == "image" else row.get("text")
+    if content is not None:
+        parts = (record.id, row["media_type"], row["label"] or "", row["licence"] or "", content)
+        row["row_digest"] = keys.digest(job.keys.ids, "row", *parts)
+    return row
+
+
+def _text(job: Job, record: Record, found: dict[str, Any], row: dict[str, Any], verbatim: bool) -> list[dict[str, str]]:
+    if verbatim:
+        row["text"] = record.text
+        return []
+    spans = [Span(**span) for span in found.get("spans") or () if span["kind"] not in job.recipe.privacy.ignore]
+    redaction = privacy.redact(record.text, spans, job.recipe.privacy.rules, key=job.keys.pseudonyms)
+    row["text"] = redaction.text
+    row["media_type"] = "text/plain"
+    row["redactions"] = [
+        {name: getattr(item, name) for name in ("kind", "start", "end", "recognizer", "band", "digest")}
+        for item in redaction.redactions
+    ]
+    return [{"name": "redact", "detail": f"{len(redaction.redactions)} places"}] if redaction.redactions else []
+
+
+def _picture(job: Job, record: Record, found: dict[str, Any], row: dict[str, Any]) -> list[dict[str, str]]:
+    regions = found.get("regions")
+    given = None if regions is None else [_as_region(region) for region in regions]
+    redaction = privacy.redact_image(record.image or b"", mode=job.recipe.privacy.images, regions=given)
+    if redaction.held or redaction.data is None:
+        row["problem"] = "picture-" + (redaction.held or "not-rebuilt")
+        return []
+    row["image"] = redaction.data
+    row["redactions"] = [
+        {"kind": region.kind, "start": None, "end": None, "recognizer": region.detector, "band": None, "digest": None}
+        for region in redaction.regions or ()
+    ]
+    steps = [{"name": "re-encode", "detail": f"{len(redaction.removed)} metadata fields removed"}]
+    if redaction.regions:
+        steps.append({"name": "redact", "detail": f"{len(redaction.regions)} regions"})
+    return steps
+
+
+def _as_region(region: dict[str, Any]) -> Region:
+    return Region(**{**region, "polygon": tuple((int(x), int(y)) for x, y in region["polygon"])})
+
+
+def _credit(record: Record, row: dict[str, Any], wanted: dict[str, Any]) -> dict[str, Any]:
+    declared = record.declared
+    changed = any(step["name"] == "redact" for step in row["transforms"])
+    credit = licenses.attribution(
+        wanted["licence"],
+        title=declared.title,
+        author=declared.author,
+        author_url=declared.author_url,
+        source_url=record.source.address,
+        notice=declared.get("XMP-dc:Rights") or declared.get("IPTC:CopyrightNotice"),
+        changes="modified: personal data removed" if changed else "",
+    )
+    return {
+        "id": row["id"],
+        "title": credit.title,
+        "author": credit.author,
+        "author_url": credit.author_url,
+        "address": credit.source_url,
+        "licence": credit.licence,
+        "licence_url": credit.licence_url,
+        "notice": credit.notice,
+        "changes": credit.changes,
+        "complete": credit.complete,
+    }

@@ -1,0 +1,189 @@
+"""Stage one, in a worker: parse a batch and write down what the checks find in each record."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pyarrow as pa
+
+import licenses
+import privacy
+from catalog import keys, store
+from catalog.keys import id_bytes
+from catalog.schema import FACTS, TIME, Column, Family
+from catalog.values import Claim, Preference, Record
+from catalog.workspace import Workspace
+from curation import duplicates, language, pictures, sources
+from curation.job import Job
+from curation.plan import Batch
+from curation.sources import Item, Problem, SiteFile
+from curation.text import TextView
+
+# Site files are evidence for a whole host, judged for each of its pages with the decision.
+SITES = Family(
+    "sites",
+    "robots.txt and tdmrep.json of hosts, comments stripped.",
+    (
+        Column("host", pa.string(), "Host they speak for."),
+        Column("kind", pa.string(), "robots.txt or tdmrep.json."),
+        Column("address", pa.string(), "Where it was read."),
+        Column("status", pa.int64(), "HTTP status."),
+        Column("body", pa.string(), "Text without comments."),
+        Column("fetched_at", TIME, "When (UTC)."),
+    ),
+)
+
+
+def path(workspace: Workspace, job_key: str, batch_key: str) -> Path:
+    """Where a batch's facts are."""
+    return workspace.stages / "facts" / f"{batch_key}-{job_key}.parquet"
+
+
+def sites_path(workspace: Workspace, job_key: str, batch_key: str) -> Path:
+    """Where the site files met in a batch are; written only if there were any."""
+    return workspace.stages / "sites" / f"{batch_key}-{job_key}.parquet"
+
+
+def find(job: Job, batch: Batch) -> int:
+    """Write the facts of one batch; returns how many records it holds."""
+    rows: list[dict[str, Any]] = []
+    sites: list[dict[str, Any]] = []
+    for found in parsed(job, batch):
+        if isinstance(found, SiteFile):
+            sites.append({name: getattr(found, name) for name in SITES.schema.names})
+        elif isinstance(found, Problem):
+            rows.append(_problem_row(job, batch, found))
+        else:
+            rows.append(_row(job, found))
+    names = sorted({name for check in job.signal_checks for name in check.reports})
+    if sites:
+        store.write(sites_path(job.workspace, job.facts_key, batch.key), store.table(SITES, sites))
+    store.write(path(job.workspace, job.facts_key, batch.key), store.table(FACTS, rows, names))
+    return len(rows)
+
+
+def parsed(job: Job, batch: Batch) -> Iterator[Record | SiteFile | Problem]:
+    """Everything a batch's items parse to. A record met twice in a batch keeps its first reading."""
+    for item in batch.items:
+        if isinstance(item, Item):
+            yield from sources.parse(item, batch.planned.input, batch.planned.options, job.keys.record_id)
+        else:
+            yield item
+
+
+def content_hash(job: Job, record: Record) -> bytes:
+    """Keyed digest of what a record says, to tell a changed page from the one that was judged."""
+    return keys.digest(job.keys.ids, "content", record.image if record.image is not None else record.text)
+
+
+def _problem_row(job: Job, batch: Batch, problem: Problem) -> dict[str, Any]:
+    name = batch.planned.input.name
+    address = problem.address or sources.problem_address(name, problem.position)
+    told = f" (expected {problem.expected}, found {problem.found})" if problem.expected else ""
+    return {
+        "id": id_bytes(problem.id or job.keys.record_id(address, f"problem {problem.position}")),
+        "modality": "text",
+        "address": privacy.mask(address),
+        "host": _host(address),
+        "container": name,
+        "position": problem.position,
+        "problem": problem.message + told,
+    }
+
+
+def _row(job: Job, record: Record) -> dict[str, Any]:
+    source, declared = record.source, record.declared
+    row: dict[str, Any] = {
+        "id": id_bytes(record.id),
+        "modality": record.modality,
+        "address": privacy.mask(source.address),
+        "host": _host(source.address),
+        "container": source.container,
+        "position": source.position,
+        "media_type": source.media_type,
+        "fetched_at": utc(source.fetched_at),
+        "headers_captured": source.headers is not None,
+        "content_hash": content_hash(job, record),
+        "label": declared.label or None,
+        "annotations": [
+            {"annotator": job.keys.contributor(who), "label": label} for who, label in declared.annotations
+        ],
+        "contributor": job.keys.contributor(declared.contributor) if declared.contributor else None,
+        "transforms": _transforms(record),
+        "claims": [_claim(claim) for claim in licenses.claims(record)],
+        "preferences": [_preference(preference) for preference in licenses.preferences(record)],
+    }
+    if declared.consent:
+        consent = declared.consent
+        row["consent_scope"] = list(consent.scope)
+        row["consent_granted_at"] = utc(consent.granted_at)
+        row["consent_expires"] = utc(consent.expires)
+        row["consent_withdrawn"] = utc(consent.withdrawn)
+    row.update(_text_facts(job, record) if record.modality == "text" else _picture_facts(job, record))
+    return row
+
+
+def _text_facts(job: Job, record: Record) -> dict[str, Any]:
+    view = TextView(record.text)
+    code, confidence = language.detect(record.text)
+    signature = duplicates.signature(view, job.keys.ids)
+    found: dict[str, Any] = {
+        "language": record.declared.language or code,
+        "language_confidence": 1.0 if record.declared.language else confidence,
+        "characters": len(record.text),
+        "minhash": signature.minhash,
+        "shingles": signature.shingles,
+    }
+    for check in job.signal_checks:
+        if getattr(check.module, "MODALITY", "text") == "text":
+            found.update(check.run(view))
+    return found
+
+
+def _picture_facts(job: Job, record: Record) -> dict[str, Any]:
+    view = pictures.PictureView(record.image or b"")
+    found: dict[str, Any] = {"picture_hash": view.hash}
+    for check in job.signal_checks:
+        if getattr(check.module, "MODALITY", "text") == "image":
+            found.update(check.run(view))
+    return found
+
+
+def _transforms(record: Record) -> list[dict[str, str]]:
+    if record.modality == "text" and record.markup and "html" in record.source.media_type:
+        return [{"name": "extract-text", "detail": "main text of an HTML page"}]
+    return []
+
+
+def _claim(claim: Claim) -> dict[str, Any]:
+    row = asdict(claim)
+    for name in ("quote", "subject", "url_written", "url"):
+        row[name] = privacy.mask(row[name])
+    row["observed_at"] = utc(claim.observed_at)
+    return row
+
+
+def _preference(preference: Preference) -> dict[str, Any]:
+    row = asdict(preference)
+    row["quote"] = privacy.mask(row["quote"])
+    row["observed_at"] = utc(preference.observed_at)
+    return row
+
+
+def utc(moment: dt.datetime | None) -> dt.datetime | None:
+    """A moment as the shards keep it: UTC, without a zone."""
+    if moment is None or moment.tzinfo is None:
+        return moment
+    return moment.astimezone(dt.UTC).replace(tzinfo=None)
+
+
+def _host(address: str) -> str:
+    try:
+        return urlsplit(address).hostname or ""
+    except ValueError:
+        return ""

@@ -1,0 +1,94 @@
+"""What every worker of a run holds: recipe, keys, checks and models, loaded once."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import licenses
+import privacy
+from catalog import checks
+from catalog.checks import Check
+from catalog.keys import Keys
+from catalog.workspace import Workspace
+from curation import duplicates, language, policy
+from curation.recipe import Recipe, Rule
+
+if TYPE_CHECKING:
+    from privacy import Engine
+
+FACTS_VERSION = 1
+PRIVACY_VERSION = 1
+CONTENT_VERSION = 1
+
+
+@dataclass(frozen=True)
+class Job:
+    """Sent to each worker once. Cached properties load where they are used."""
+
+    recipe: Recipe
+    workspace: Workspace
+    keys: Keys = field(repr=False)
+    as_of: dt.datetime  # UTC, without a zone
+
+    def __reduce__(self) -> tuple[object, ...]:  # what is cached here stays here
+        return (Job, (self.recipe, self.workspace, self.keys, self.as_of))
+
+    @cached_property
+    def signal_checks(self) -> tuple[Check, ...]:
+        """The quality checks, ours and the recipe's own."""
+        return checks.discover("signals", self.recipe.checks)
+
+    @cached_property
+    def rules(self) -> tuple[Rule, ...]:
+        """The quality rules in force."""
+        return self.recipe.rules
+
+    @cached_property
+    def engine(self) -> Engine:
+        """The text privacy engine; its models load on first use."""
+        return privacy.Engine(mode=self.recipe.privacy.text, extra=self.recipe.checks)
+
+    @cached_property
+    def facts_key(self) -> str:
+        """Everything the facts of a batch depend on besides its input."""
+        return _key(
+            FACTS_VERSION,
+            language.VERSION,
+            duplicates.VERSION,
+            checks.fingerprint(self.signal_checks),
+            licenses.fingerprint(self.recipe.checks),
+            self.keys.fingerprints()["ids"],
+            self.keys.fingerprints()["contributors"],
+        )
+
+    @cached_property
+    def privacy_key(self) -> str:
+        """Everything the privacy scan depends on besides the facts."""
+        return _key(PRIVACY_VERSION, self.facts_key, self.engine.fingerprint, self.recipe.privacy.images)
+
+    @cached_property
+    def content_key(self) -> str:
+        """Everything redacted content depends on besides the scan."""
+        rules = sorted(self.recipe.privacy.rules.items())
+        return _key(
+            CONTENT_VERSION,
+            self.privacy_key,
+            rules,
+            sorted(self.recipe.privacy.ignore),
+            self.keys.fingerprints()["pseudonyms"],
+        )
+
+    @cached_property
+    def policy_key(self) -> str:
+        """Everything a decision depends on besides facts, scans and content."""
+        keys = ("uses", "audience", "licenses", "quality", "duplicates", "privacy")
+        return _key(policy.VERSION, self.recipe.fingerprint(*keys), f"{self.as_of:%Y-%m-%d}", self.facts_key)
+
+
+def _key(*parts: object) -> str:
+    return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()[:32]

@@ -1,0 +1,212 @@
+"""The decision stage, in a worker: gather what is known of each record of a batch, and judge.
+
+Nothing of a source is read here. What comes out is decisions, and for records that cannot
+be decided yet the one thing they need next; the run goes round until none needs anything.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+import licenses
+from catalog import store
+from catalog.keys import id_bytes
+from catalog.schema import DECISIONS, FACTS, Column, Family
+from catalog.values import Claim, Consent, Preference
+from curation import policy
+from curation.job import Job
+from curation.policy import Facts
+
+# A decision of a stage also says what the record still needs; in shards nothing does.
+STAGED = Family(
+    DECISIONS.name,
+    DECISIONS.comment,
+    (*DECISIONS.columns, Column("needs", pa.string(), "What is needed before this can be decided; NULL: nothing.")),
+)
+_FIXED = frozenset(FACTS.schema.names)
+_HEAVY = ("minhash", "shingles", "annotations", "transforms")  # facts that no rule reads
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One batch to judge, and every file that says something about it."""
+
+    facts: Path
+    out: Path
+    clusters: Path | None = None  # None: the set was not compared yet
+    sites: Path | None = None
+    repeats: Path | None = None
+    reviews: Path | None = None
+    scans: tuple[Path, ...] = ()
+    contents: tuple[Path, ...] = ()
+    verbatim: tuple[Path, ...] = ()
+
+    def __str__(self) -> str:
+        return f"decisions {self.out.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Counts of one batch: actions of what is decided, needs of what is not."""
+
+    out: Path
+    actions: Counter[str]
+    needs: Counter[str]
+    unreadable: int = 0
+
+
+def judge(job: Job, case: Case) -> Judged:
+    """Decide a batch and write it; a batch decided before under the same key is only counted."""
+    if not case.out.exists():
+        store.write(case.out, store.table(STAGED, list(_decided(job, case))))
+    actions: Counter[str] = Counter()
+    needs: Counter[str] = Counter()
+    unreadable = 0
+    for row in store.rows(case.out, ["action", "needs", "reasons"]):
+        if row["needs"]:
+            needs[row["needs"]] += 1
+            continue
+        actions[row["action"]] += 1
+        unreadable += any(reason["reason"] == "unreadable" for reason in row["reasons"])
+    return Judged(case.out, actions, needs, unreadable)
+
+
+def _decided(job: Job, case: Case) -> list[dict[str, Any]]:
+    context = _Context(job, case)
+    columns = [name for name in store.columns(case.facts) if name not in _HEAVY]
+    rows = []
+    for row in store.rows(case.facts, columns):
+        if renamed := context.renamed(row):
+            rows.append(_repeated(renamed))
+            continue
+        facts = context.facts(row)
+        judgement = policy.decide(facts, job.recipe, job.rules, job.as_of)
+        verdict = facts.verdict
+        rows.append(
+            {
+                "id": row["id"].bytes,
+                "action": judgement.decision.action,
+                "licence": verdict.licence if verdict else None,
+                "licence_point": verdict.point if verdict else None,
+                "licence_basis": judgement.basis,
+                "reasons": [
+                    {"reason": reason.id, "rule": reason.rule, "value": reason.value, "threshold": reason.threshold}
+                    for reason in judgement.decision.reasons
+                ],
+                "needs": judgement.needs,
+            }
+        )
+    return rows
+
+
+def _repeated(identity: str) -> dict[str, Any]:
+    reason = {"reason": "address-repeated", "rule": "source", "value": "", "threshold": "the newest capture stands"}
+    return {"id": id_bytes(identity), "action": "drop", "licence_basis": "unknown", "reasons": [reason]}
+
+
+class _Context:
+    """What the other stages say of one batch, looked up by record. Made and left per batch."""
+
+    def __init__(self, job: Job, case: Case) -> None:
+        self._recipe = job.recipe
+        self._clusters = _clusters(case.clusters) if case.clusters else None
+        self._sites = _sites(case.sites) if case.sites else {}
+        self._repeats = _repeats(case.repeats) if case.repeats else {}
+        self._reviews = reviews(case.reviews) if case.reviews else {}
+        self._scans = _by_id(case.scans, ["id", "status", "spans", "regions"])
+        self._contents = _by_id(case.contents, ["id", "problem"])
+        self._verbatim = _by_id(case.verbatim, ["id", "problem"])
+
+    def renamed(self, row: dict[str, Any]) -> str | None:
+        """The id of a capture whose address another capture stands for."""
+        return self._repeats.get((str(row["id"]), row["container"], row["position"]))
+
+    def facts(self, row: dict[str, Any]) -> Facts:
+        """All that is known of one record."""
+        identity = str(row["id"])
+        keeper, similarity = (self._clusters or {}).get(identity, ("", None))
+        scan = self._scans.get(identity)
+        verdict = licenses.resolve([Claim(**claim) for claim in row["claims"] or ()])
+        return Facts(
+            modality=row["modality"],
+            host=row["host"] or "",
+            problem=row["problem"] or "",
+            verdict=verdict,
+            preferences=self._preferences(row),
+            contributor=row["contributor"] or "",
+            consent=_consent(row),
+            signals={name: value for name, value in row.items() if name not in _FIXED},
+            language=row["language"],
+            language_confidence=row["language_confidence"],
+            duplicate_of=None if self._clusters is None else keeper,
+            similarity=similarity,
+            privacy=scan["status"] if scan else None,
+            kinds=self._kinds(scan),
+            content=_outcome(self._contents.get(identity)),
+            verbatim=_outcome(self._verbatim.get(identity)),
+            review=self._reviews.get((identity, (row["content_hash"] or b"").hex()), ""),
+        )
+
+    def _preferences(self, row: dict[str, Any]) -> tuple[Preference, ...]:
+        found = [Preference(**preference) for preference in row["preferences"] or ()]
+        for kind, body, address in self._sites.get(row["host"], ()):
+            found += licenses.site_preferences(kind, body, address, row["address"])
+        return tuple(found)
+
+    def _kinds(self, scan: dict[str, Any] | None) -> frozenset[str]:
+        if not scan:
+            return frozenset()
+        found = {item["kind"] for item in (*(scan["spans"] or ()), *(scan["regions"] or ()))}
+        return frozenset(found - set(self._recipe.privacy.ignore))
+
+
+def _consent(row: dict[str, Any]) -> Consent | None:
+    if row["consent_scope"] is None:
+        return None
+    return Consent(
+        scope=tuple(row["consent_scope"]),
+        granted_at=row["consent_granted_at"],
+        expires=row["consent_expires"],
+        withdrawn=row["consent_withdrawn"],
+    )
+
+
+def _outcome(row: dict[str, Any] | None) -> str | None:
+    return None if row is None else row["problem"] or "ok"
+
+
+def _by_id(paths: tuple[Path, ...], columns: list[str]) -> dict[str, dict[str, Any]]:
+    return {str(row["id"]): row for path in paths for row in store.rows(path, columns)}
+
+
+@lru_cache(maxsize=1)
+def _clusters(path: Path) -> dict[str, tuple[str, float]]:
+    return {str(row["id"]): (str(row["keeper"]), row["similarity"]) for row in store.rows(path)}
+
+
+@lru_cache(maxsize=1)
+def _sites(path: Path) -> dict[str, list[tuple[str, str, str]]]:
+    found: dict[str, list[tuple[str, str, str]]] = {}
+    for row in store.rows(path):
+        if row["status"] == 200:
+            found.setdefault(row["host"], []).append((row["kind"], row["body"], row["address"]))
+    return found
+
+
+@lru_cache(maxsize=1)
+def _repeats(path: Path) -> dict[tuple[str, str, int], str]:
+    return {(str(row["id"]), row["container"], row["position"]): str(row["renamed"]) for row in store.rows(path)}
+
+
+def reviews(path: Path) -> dict[tuple[str, str], str]:
+    """The last word on each (record, content) that a person reviewed."""
+    lines = path.read_text("utf-8").splitlines() if path.exists() else []
+    found = (json.loads(line) for line in lines if line.strip())
+    return {(row["id"], row["content"]): row["answer"] for row in found}

@@ -1,0 +1,226 @@
+"""The one place where anything is judged: facts and recipe in, one decision out.
+
+Pure: no clock, no file, no model. Rules run in a fixed order and every rule that speaks is
+kept as a reason. Where a fact is missing that only later work can find, the answer is what
+is needed, so that no record pays for work that cannot change its fate.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from typing import Literal
+
+import licenses
+from catalog.values import Action, Consent, Decision, Preference, Reason, Signals
+from curation.recipe import Recipe, Rule
+
+VERSION = 1
+NOT_EXAMINED = "not-examined"  # a picture whose pixels were not looked at
+
+# What a record may still need, in the order in which the run can give it.
+Need = Literal["duplicates", "privacy", "content", "content-verbatim"]
+
+# Uses of a recipe and the preferences that speak about them. Crawling is another question:
+# whether a page may be fetched was the crawler's to ask, so "crawl" is reported, not judged.
+_PREFERENCES = {
+    "train": ("train-ai", "tdm", "ai-use"),
+    "share": ("tdm",),
+    "share redacted": ("tdm",),
+    "adapt": ("tdm",),
+    "commercial": ("tdm",),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known of one record when it is judged. None and "": not examined, unknown."""
+
+    modality: str
+    host: str = ""
+    problem: str = ""  # it could not be read
+    verdict: licenses.Verdict | None = None
+    preferences: tuple[Preference, ...] = ()
+    contributor: str = ""
+    consent: Consent | None = None
+    signals: Signals = field(default_factory=dict)
+    language: str | None = None
+    language_confidence: float | None = None
+    duplicate_of: str | None = None  # None until the whole set was compared; "" if it stands for itself
+    similarity: float | None = None
+    privacy: str | None = None  # None until scanned; "ok", or why it could not be examined
+    kinds: frozenset[str] = frozenset()  # kinds of personal data found
+    content: str | None = None  # None until made; "ok", or why it could not be made
+    verbatim: str | None = None  # the same, for content that a person accepted as it is
+    review: str = ""  # "", "accept" or "refuse": what a person said of this very content
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """A decision, or the next thing that is needed to reach one."""
+
+    decision: Decision
+    needs: Need | None = None
+    basis: str = "unknown"  # why it may be used: licence, consent, exception, unknown
+
+
+def decide(facts: Facts, recipe: Recipe, rules: tuple[Rule, ...], as_of: dt.datetime) -> Judgement:
+    """Judge one record. `rules` are the recipe's, resolved once by the caller."""
+    if facts.problem:
+        return Judgement(Decision("drop", (Reason("unreadable", "source", facts.problem),)))
+    findings = [*_consent(facts, recipe, as_of), *_licence(facts, recipe), *_optouts(facts, recipe)]
+    findings += [*_language(facts, recipe), *_quality(facts, rules)]
+    basis = _basis(facts, recipe)
+    settled = _settle(findings, facts.review)
+    if settled.action == "drop":
+        return Judgement(settled, basis=basis)
+    if recipe.duplicates.enabled and facts.duplicate_of is None:
+        return Judgement(settled, "duplicates", basis)
+    if facts.duplicate_of:
+        kind = "duplicate-exact" if facts.similarity == 1.0 else "duplicate-near"
+        similarity = "" if facts.similarity is None else f"{facts.similarity:.3f}"
+        reason = Reason(kind, "duplicates", similarity, f"{recipe.duplicates.threshold:g}")
+        return Judgement(Decision("drop", (*settled.reasons, reason)), basis=basis)
+    if facts.privacy is None:
+        return Judgement(settled, "privacy", basis)
+    findings += _privacy(facts, recipe)
+    settled = _settle(findings, facts.review)
+    if settled.action in ("drop", "hold"):
+        return Judgement(settled, basis=basis)
+    return _with_content(facts, settled, basis, verbatim=any(r.id == "nd-needs-redaction" for _, r in findings))
+
+
+def _with_content(facts: Facts, settled: Decision, basis: str, *, verbatim: bool) -> Judgement:
+    """The last step: content must exist before a record is said to stay."""
+    made = facts.verbatim if verbatim else facts.content
+    if made is None:
+        return Judgement(settled, "content-verbatim" if verbatim else "content", basis)
+    if made != "ok":
+        return Judgement(Decision("hold", (*settled.reasons, Reason(made, "content"))), basis=basis)
+    action: Action = "redact" if facts.kinds and not verbatim else "keep"
+    return Judgement(Decision(action, settled.reasons), basis=basis)
+
+
+Finding = tuple[Literal["drop", "hold", "flag"], Reason]
+
+
+def _settle(findings: list[Finding], review: str) -> Decision:
+    """The strictest finding wins; a person's word settles what is held, never what is dropped."""
+    reasons = tuple(reason for _, reason in findings)
+    actions = {action for action, _ in findings}
+    if "drop" in actions:
+        return Decision("drop", reasons)
+    if "hold" not in actions:
+        return Decision("keep", reasons)
+    if review == "accept":
+        return Decision("keep", (*reasons, Reason("review-accepted", "review")))
+    if review == "refuse":
+        return Decision("drop", (*reasons, Reason("review-refused", "review")))
+    return Decision("hold", reasons)
+
+
+def _consent(facts: Facts, recipe: Recipe, as_of: dt.datetime) -> Iterator[Finding]:
+    """A contributed record needs consent that is there, in force, and wide enough."""
+    if not facts.contributor and facts.consent is None:
+        return
+    consent = facts.consent
+    if consent is None:
+        yield "hold", Reason("consent-missing", "consent")
+        return
+    if consent.withdrawn and consent.withdrawn <= as_of:
+        yield "drop", Reason("consent-withdrawn", "consent", f"{consent.withdrawn:%Y-%m-%d}")
+    if consent.expires and consent.expires <= as_of:
+        yield "drop", Reason("consent-expired", "consent", f"{consent.expires:%Y-%m-%d}", f"{as_of:%Y-%m-%d}")
+    missing = [use for use in recipe.uses if not _covers(consent.scope, use)]
+    if missing:
+        yield "drop", Reason("consent-scope", "consent", "; ".join(consent.scope), "; ".join(missing))
+
+
+def _covers(scope: tuple[str, ...], use: str) -> bool:
+    return use in scope or (use == "share redacted" and "share" in scope)
+
+
+def _licence(facts: Facts, recipe: Recipe) -> Iterator[Finding]:
+    """The verdict against the uses; consent stands in where no licence was found."""
+    verdict = facts.verdict
+    if verdict is None or verdict.licence is None:
+        if facts.consent is None and not facts.contributor:
+            yield recipe.licenses.unknown, Reason("licence-unknown", "licence", "none", "; ".join(recipe.uses))
+        return
+    for use in recipe.uses:
+        permission = licenses.permits(verdict.licence, use)
+        if permission.answer == "no" and not _redaction_decides(use):
+            yield (
+                "drop",
+                Reason(f"licence-forbids-{use.replace(' ', '-')}", "licence", verdict.licence, permission.section),
+            )
+        if permission.answer == "unknown":
+            yield recipe.licenses.unknown, Reason("licence-unclear", "licence", verdict.licence, use)
+    if not any(fnmatchcase(verdict.licence, pattern) for pattern in recipe.licenses.accept):
+        yield "drop", Reason("licence-not-accepted", "licence", verdict.licence, ", ".join(recipe.licenses.accept))
+    trusted = "publicdomain" in verdict.licence.lower() and facts.host in recipe.licenses.trusted_public_domain
+    if verdict.point != "release" and not trusted:
+        found = ", ".join(reason.id for reason in verdict.reasons) or verdict.point
+        yield recipe.licenses.review, Reason("licence-review", "licence", found, "release")
+
+
+def _redaction_decides(use: str) -> bool:
+    """Whether ND bites is known once personal data was looked for: an untouched ND work may be shared."""
+    return use == "share redacted"
+
+
+def _basis(facts: Facts, recipe: Recipe) -> str:
+    if facts.verdict is not None and facts.verdict.licence is not None:
+        return licenses.permits(facts.verdict.licence, recipe.uses[0]).basis if recipe.uses else "licence"
+    return "consent" if facts.consent is not None else "unknown"
+
+
+def _optouts(facts: Facts, recipe: Recipe) -> Iterator[Finding]:
+    """A reservation does not revoke a licence; that it drops a record is house policy."""
+    asked = sorted({preference for use in recipe.uses for preference in _PREFERENCES[use]})
+    for preference in asked:
+        if licenses.reserved(facts.preferences, preference) == "reserved":
+            channels = sorted({item.channel for item in facts.preferences if item.use == preference})
+            yield recipe.licenses.optouts, Reason("optout-" + preference, "house policy", ", ".join(channels))
+
+
+def _language(facts: Facts, recipe: Recipe) -> Iterator[Finding]:
+    wanted = recipe.quality.languages
+    if not wanted or facts.language is None:
+        return
+    if (facts.language_confidence or 0.0) < recipe.quality.language_confidence:
+        return
+    if facts.language not in wanted:
+        yield "drop", Reason("language", "language", facts.language, ", ".join(wanted))
+
+
+def _quality(facts: Facts, rules: tuple[Rule, ...]) -> Iterator[Finding]:
+    for rule in rules:
+        value = facts.signals.get(rule.signal)
+        if value is None or rule.modality != facts.modality:
+            continue
+        value = round(value, 6)
+        if rule.min is not None and value < rule.min:
+            yield rule.action, Reason(rule.id, rule.signal, f"{value:g}", f">= {rule.min:g}")
+        elif rule.max is not None and value > rule.max:
+            yield rule.action, Reason(rule.id, rule.signal, f"{value:g}", f"<= {rule.max:g}")
+
+
+def _privacy(facts: Facts, recipe: Recipe) -> list[Finding]:
+    """What the scan found, and whether the licence lets us act on it."""
+    if facts.privacy == NOT_EXAMINED and recipe.privacy.images == "metadata":
+        return [("flag", Reason("pixels-not-examined", "privacy", "unknown"))]  # the recipe asked for just that
+    if facts.privacy != "ok":
+        return [("hold", Reason("privacy-not-examined", "privacy", facts.privacy or ""))]
+    found: list[Finding] = [
+        ("hold", Reason("privacy-kind", kind, "found", "a person must look"))
+        for kind in sorted(facts.kinds & set(recipe.privacy.hold))
+    ]
+    licence = facts.verdict.licence if facts.verdict else None
+    if facts.kinds and licence:
+        permission = licenses.permits(licence, "share redacted")
+        if permission.answer == "no":
+            found.append(("hold", Reason("nd-needs-redaction", "licence", licence, permission.section)))
+    return found

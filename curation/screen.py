@@ -1,0 +1,165 @@
+"""What the command line shows: tables, bars and sentences, all through one rich console."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from types import TracebackType
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from catalog.queries import query
+from catalog.workspace import Workspace
+from curation.doctor import Finding
+from curation.runner import Outcome
+from curation.why import Table as Chapter
+
+# Files and pipes get a width that tables fit in; a terminal has its own.
+console = Console(width=None if os.isatty(1) else 120, highlight=False)
+errors = Console(stderr=True, highlight=False, soft_wrap=True)
+
+_STAGES = {
+    "facts": "Reading, and finding facts",
+    "comparing": "Judging what can be judged at once",
+    "duplicates": "Comparing the whole set",
+    "deciding": "Deciding",
+    "privacy": "Looking for personal data",
+    "content": "Writing what stays, redacted",
+    "content-verbatim": "Writing what a person accepted as it is",
+    "card": "Writing the card, publishing the catalog",
+}
+_STYLE = {"keep": "green", "redact": "green", "hold": "yellow", "drop": "red"}
+
+
+class Bars:
+    """A progress bar for each stage of a run; a context manager."""
+
+    def __init__(self, quiet: bool = False) -> None:
+        self._bars = Progress(
+            SpinnerColumn(finished_text="[green]✓[/]"),
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            console=errors,
+            disable=quiet,
+        )
+        self._tasks: dict[str, TaskID] = {}
+
+    def __enter__(self) -> Bars:
+        self._bars.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is None:
+            self._finish()
+        self._bars.stop()
+
+    def begin(self, stage: str, total: int | None) -> None:
+        """A stage starts; it is met again when a run goes round."""
+        self._finish()
+        label = _STAGES.get(stage, stage)
+        if stage in self._tasks:
+            self._bars.reset(self._tasks[stage], total=total)
+        else:
+            self._tasks[stage] = self._bars.add_task(label, total=total)
+
+    def advance(self, stage: str, count: int) -> None:
+        """`count` more are done."""
+        self._bars.update(self._tasks[stage], advance=count)
+
+    def _finish(self) -> None:
+        for task in self._bars.tasks:
+            if not task.finished:
+                self._bars.update(task.id, total=max(task.completed, 1), completed=max(task.completed, 1))
+
+
+def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], right: Sequence[str] = ()) -> None:
+    """Print a table; columns named in `right` are numbers."""
+    shown = Table(title=title or None, title_justify="left", header_style="bold")
+    for column in columns:
+        shown.add_column(column, justify="right" if column in right else "left", overflow="fold")
+    for row in rows:
+        shown.add_row(*("" if value is None else escape(str(value)) for value in row))
+    console.print(shown)
+
+
+def outcome(done: Outcome) -> None:
+    """The end of a run: what entered, what became of it and why, what was taken out, where things are."""
+    name = done.manifest.name
+    became(done.workspace, name)
+    taken_out(done.workspace, name)
+    console.print(f"[bold]{name}[/] hash {done.manifest.hash[:16]}…, {done.records} records in {done.seconds:.1f} s")
+    console.print(f"card     {done.card}\ncatalog  {done.workspace.catalog}")
+    if done.unreadable:
+        console.print(f"[yellow]{done.unreadable} records or parts of files could not be read; each has a row:[/]")
+        unreadable(done.workspace, name)
+
+
+def became(workspace: Workspace, version: str) -> None:
+    """Records by action and reason."""
+    rows = query(
+        workspace,
+        f"""SELECT action, count(*) AS records, '' AS reason FROM decisions WHERE version = '{version}' GROUP BY action
+            UNION ALL
+            SELECT action, count(DISTINCT id), reason FROM reasons WHERE version = '{version}' GROUP BY action, reason
+            ORDER BY array_position(['keep', 'redact', 'hold', 'drop'], action), reason <> '', 2 DESC, 3""",
+    ).fetchall()
+    shown = Table(title=f"{version}: what became of every record", title_justify="left", header_style="bold")
+    for column in ("became", "records", "because"):
+        shown.add_column(column, justify="right" if column == "records" else "left")
+    for action, records, reason in rows:
+        style = _STYLE[action]
+        if reason:
+            shown.add_row("", f"{records}", reason, style="dim")
+        else:
+            shown.add_row(f"[{style}]{action}[/]", f"[bold]{records}[/]", "")
+    console.print(shown)
+
+
+def taken_out(workspace: Workspace, version: str) -> None:
+    """Personal data by kind."""
+    rows = query(
+        workspace,
+        f"""SELECT modality, kind, found, found_records, replaced FROM pii_by_kind
+            WHERE version = '{version}' ORDER BY modality DESC, found DESC, kind""",
+    ).fetchall()
+    columns = ("in", "personal data", "found", "in records", "replaced in what stays")
+    if rows:
+        table(f"{version}: personal data by kind", columns, rows, right=columns[2:])
+
+
+def unreadable(workspace: Workspace, version: str) -> None:
+    """Parts of inputs that could not be read, file by file."""
+    rows = query(
+        workspace,
+        f"""SELECT input, position, problem FROM input_problems WHERE version = '{version}'
+            ORDER BY input, position LIMIT 40""",
+    ).fetchall()
+    table("", ("file", "at", "problem"), rows, right=("at",))
+
+
+def story(chapters: list[Chapter]) -> None:
+    """One record's story."""
+    for chapter in chapters:
+        if chapter.rows:
+            table(chapter.heading, chapter.columns, chapter.rows)
+        else:
+            console.print(f"[bold]{chapter.heading}[/]\n  {chapter.empty}")
+
+
+def findings(found: list[Finding]) -> None:
+    """What doctor found."""
+    marks = {"ok": "[green]ok[/]", "note": "[yellow]note[/]", "missing": "[red]missing[/]"}
+    shown = Table(header_style="bold")
+    for column in ("", "what", "found", "cure"):
+        shown.add_column(column, overflow="fold")
+    for item in found:
+        shown.add_row(marks[item.state], item.what, escape(item.found), escape(item.cure if item.state != "ok" else ""))
+    console.print(shown)

@@ -1,0 +1,249 @@
+"""The stages of a run over all batches: facts, comparison of the whole set, decisions, scans, content.
+
+Each stage asks which outputs are missing under their keys and makes those. Killed anywhere
+and started again, it goes on with what is missing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+from uuid import UUID
+
+from catalog import store
+from catalog.workspace import write_atomically
+from curation import content, duplicates, facts, plan
+from curation.executors.local import LocalExecutor
+from curation.job import Job
+from curation.judge import Case, Judged, judge
+from curation.plan import Batch, Planned
+
+# Of several copies the one under the freest licence stands for the others.
+_RANK = """CASE WHEN licence LIKE 'CC0%' THEN 0 WHEN licence LIKE '%-NC%' THEN 3
+                WHEN licence LIKE '%-SA%' THEN 2 WHEN licence IS NULL THEN 4 ELSE 1 END"""
+
+
+class Progress(Protocol):
+    """What a run tells while it works: a stage begins with its size, if known, and advances."""
+
+    def begin(self, stage: str, total: int | None) -> None: ...
+    def advance(self, stage: str, count: int) -> None: ...
+
+
+class Silent:
+    """A Progress that tells nothing."""
+
+    def begin(self, stage: str, total: int | None) -> None: ...
+    def advance(self, stage: str, count: int) -> None: ...
+
+
+@dataclass
+class Stages:
+    """One run's way through the stages. `work` counts the batches each stage really computed."""
+
+    job: Job
+    planned: list[Planned]
+    pool: LocalExecutor[Job]
+    progress: Progress
+    limit: int | None = None
+    work: Counter[str] = field(default_factory=Counter)
+    batches: list[Batch] = field(default_factory=list)  # without their items
+    clusters: Path | None = None  # the duplicates of the whole set, once compared
+
+    def find_facts(self) -> None:
+        """Stage one: read everything that has no facts yet."""
+        self.progress.begin("facts", None)
+        for count in self.pool.map(facts.find, self._unread()):
+            self.work["facts"] += 1
+            self.progress.advance("facts", count)
+
+    def _unread(self) -> Iterator[Batch]:
+        for planned in self.planned:
+            known = plan.extent(self.job.workspace, planned)
+            numbers = [Batch(planned, number) for number in range(known.batches)] if known else []
+            if known and all(self.facts_path(batch).exists() for batch in numbers):
+                self.batches += numbers
+                continue
+            for batch in plan.batches(planned, self.job.recipe.run.batch, self.job.workspace, self.limit):
+                self.batches.append(Batch(planned, batch.number))
+                if not self.facts_path(batch).exists():
+                    yield batch
+
+    def decide(self) -> list[Judged]:
+        """Judge, find what is needed, judge again, until every record is decided."""
+        recipe = self.job.recipe
+        sites, repeats = self._sites(), self._repeats()
+        clusters = None
+        if recipe.duplicates.enabled:
+            first = self._judge("comparing", sites, repeats, None, lookup=False)
+            clusters = self.clusters = self._compare(first)
+        while True:
+            judged = self._judge("deciding", sites, repeats, clusters)
+            needs = sum((item.needs for item in judged), Counter[str]())
+            if not needs:
+                return judged
+            self._read_again("privacy", "scan", judged, needs)
+            self._read_again("content", "content", judged, needs)
+            self._read_again("content-verbatim", "verbatim", judged, needs)
+
+    def _judge(
+        self, label: str, sites: Path | None, repeats: Path | None, clusters: Path | None, *, lookup: bool = True
+    ) -> list[Judged]:
+        self.progress.begin(label, len(self.batches))
+        shared = [clusters, sites, repeats]
+        reviews = self.job.workspace.reviews
+        state = hashlib.sha256(reviews.read_bytes()).hexdigest() if reviews.exists() else ""
+        made = {kind: self._made(kind) if lookup else {} for kind in ("scan", "content", "verbatim")}
+        cases = []
+        for batch in self.batches:
+            scans, contents, verbatim = (tuple(made[kind].get(batch.key, ())) for kind in made)
+            names = [path.name if path else "" for path in (*shared, *scans, *contents, *verbatim)]
+            key = _digest(self.job.policy_key, batch.key, state, *names)
+            out = self.job.workspace.stages / "decisions" / f"{batch.key}-{key}.parquet"
+            cases.append(
+                Case(self.facts_path(batch), out, clusters, sites, repeats, reviews, scans, contents, verbatim)
+            )
+        judged: dict[Path, Judged] = {}
+        for done in self.pool.map(judge, cases):
+            judged[done.out] = done
+            self.progress.advance(label, 1)
+        return [judged[case.out] for case in cases]
+
+    def _read_again(self, need: str, kind: str, judged: list[Judged], needs: Counter[str]) -> None:
+        """Read the batches with records that need this, and make it."""
+        if not needs[need]:
+            return
+        function: Callable[[Job, content.Reading], int] = content.scan if kind == "scan" else content.make
+        scans = self._made("scan")
+        wanted = {batch.key: item for batch, item in zip(self.batches, judged, strict=True) if item.needs[need]}
+        self.progress.begin(need, needs[need])
+        readings = (
+            content.Reading(
+                batch=batch,
+                facts=self.facts_path(batch),
+                decisions=wanted[batch.key].out,
+                out=self._out(kind, batch, wanted[batch.key].out),
+                scans=tuple(scans.get(batch.key, ())),
+                verbatim=kind == "verbatim",
+            )
+            for batch in self._reread(wanted.keys())
+        )
+        for count in self.pool.map(function, readings):
+            self.work[kind] += 1
+            self.progress.advance(need, count)
+
+    def _reread(self, keys: Iterable[str]) -> Iterator[Batch]:
+        """Batches with their items, read from the source again."""
+        missing = set(keys)
+        for planned in self.planned:
+            mine = {batch.key for batch in self.batches if batch.planned.key == planned.key} & missing
+            if not mine:
+                continue
+            for batch in plan.batches(planned, self.job.recipe.run.batch, self.job.workspace, self.limit):
+                if batch.key in mine:
+                    yield batch
+                    mine.discard(batch.key)
+                if not mine:
+                    break
+
+    def _compare(self, judged: list[Judged]) -> Path:
+        """The duplicates of the whole set, among the records that would otherwise stay."""
+        workspace, recipe = self.job.workspace, self.job.recipe
+        names = sorted(item.out.name for item in judged)
+        key = _digest(duplicates.VERSION, recipe.duplicates.threshold, *names)
+        out = workspace.stages / "clusters" / f"{key}.parquet"
+        if not out.exists():
+            self.progress.begin("duplicates", None)
+            candidates = workspace.spill / "candidates.parquet"
+            self._candidates([item.out for item in judged], candidates)
+            duplicates.find(
+                [self.facts_path(batch) for batch in self.batches],
+                out,
+                threshold=recipe.duplicates.threshold,
+                candidates=candidates,
+                temp=workspace.spill,
+            )
+            self.work["clusters"] += 1
+        return out
+
+    def _candidates(self, decisions: list[Path], out: Path) -> None:
+        """Records that need comparing, with a rank: the freer licence stands for its cluster."""
+        with store.connect(self.job.workspace) as connection:
+            query = (
+                f"SELECT id, {_RANK} AS rank FROM read_parquet({store.literal(decisions)}) WHERE needs = 'duplicates'"
+            )
+            connection.execute(f"COPY ({query}) TO '{_quoted(out)}' (FORMAT parquet)")
+
+    def _sites(self) -> Path | None:
+        """One table of all site files met."""
+        made = [facts.sites_path(self.job.workspace, self.job.facts_key, batch.key) for batch in self.batches]
+        there = [path for path in made if path.exists()]
+        return self._gather("sites", there, "SELECT * FROM {files} ORDER BY ALL") if there else None
+
+    def _repeats(self) -> Path | None:
+        """Captures whose address came in again: the newest stands, the others get ids of their own."""
+        query = """
+            SELECT id, container, position, md5(concat_ws('|', id::VARCHAR, container, position))::UUID AS renamed
+            FROM {files}
+            QUALIFY row_number() OVER (PARTITION BY id ORDER BY fetched_at DESC NULLS LAST, container, position) > 1
+            ORDER BY ALL"""
+        return self._gather("repeats", [self.facts_path(batch) for batch in self.batches], query)
+
+    def _gather(self, kind: str, files: list[Path], query: str) -> Path | None:
+        if not files:
+            return None
+        out = self.job.workspace.stages / kind / f"all-{_digest(kind, *(path.name for path in files))}.parquet"
+        if not out.exists():
+            source = f"read_parquet({store.literal(files)}, union_by_name=true)"
+            with store.connect(self.job.workspace) as connection:
+                sql = query.replace("{files}", source)
+                write_atomically(
+                    out, lambda part: connection.execute(f"COPY ({sql}) TO '{_quoted(part)}' (FORMAT parquet)")
+                )
+        return out
+
+    def repeated(self) -> dict[tuple[str, str, int], UUID]:
+        """New ids of captures whose address another capture stands for, by (id, container, position)."""
+        path = self._repeats()
+        rows = store.rows(path) if path else ()
+        return {(str(row["id"]), row["container"], row["position"]): row["renamed"] for row in rows}
+
+    def facts_path(self, batch: Batch) -> Path:
+        """Where a batch's facts are."""
+        return facts.path(self.job.workspace, self.job.facts_key, batch.key)
+
+    def _made(self, kind: str) -> dict[str, list[Path]]:
+        """What was already made of one kind under the current keys, by batch."""
+        found: dict[str, list[Path]] = defaultdict(list)
+        key = self._stage_key(kind)
+        for path in sorted((self.job.workspace.stages / kind).glob(f"*-{key}-*.parquet")):
+            found[path.name[:32]].append(path)
+        return found
+
+    def _out(self, kind: str, batch: Batch, decisions: Path) -> Path:
+        name = f"{batch.key}-{self._stage_key(kind)}-{_digest(decisions.name)}.parquet"
+        return self.job.workspace.stages / kind / name
+
+    def _stage_key(self, kind: str) -> str:
+        return self.job.privacy_key if kind == "scan" else self.job.content_key
+
+    def files(self, judged: list[Judged]) -> dict[str, list[list[Path]]]:
+        """For each batch, the files of every kind that say what became of it."""
+        made: dict[str, Any] = {kind: self._made(kind) for kind in ("scan", "content", "verbatim")}
+        return {
+            "facts": [[self.facts_path(batch)] for batch in self.batches],
+            "decisions": [[item.out] for item in judged],
+            **{kind: [made[kind].get(batch.key, []) for batch in self.batches] for kind in made},
+        }
+
+
+def _digest(*parts: object) -> str:
+    return hashlib.sha256("|".join(map(str, parts)).encode()).hexdigest()[:32]
+
+
+def _quoted(path: Path) -> str:
+    return str(path).replace("'", "''")
