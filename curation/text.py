@@ -186,3 +186,15 @@ def _is_mark(character: str) -> bool:
 def _parse(ranges: str) -> list[tuple[int, int]]:
     pairs = (part.partition("-") for part in ranges.split())
     return [(int(first, 16), int(last or first, 16)) for first, _, last in pairs]
+
+
+@cache
+def lower_codes() -> npt.NDArray[np.intp]:
+    """For every code point that of its small letter, or its own."""
+    codes = np.arange(0x110000)
+    for code in range(_SCANNED):
+        small = chr(code).lower()
+        if len(small) == 1:
+            codes[code] = ord(small)
+    codes.flags.writeable = False
+    return codes

@@ -1,0 +1,249 @@
+"""Which record stands for which: exact and near-duplicates over a whole set, out of core.
+
+Candidates come from MinHash bands (texts) or pieces of a dHash (pictures) and are verified
+by their true similarity; no record leaves for one that it does not resemble. Records are
+taken best first, so the result does not depend on order, batches or threads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from catalog import store
+from catalog.schema import CLUSTERS
+from curation.minhash import PERMUTATIONS, Signature, signature
+
+__all__ = ["PICTURE_DISTANCE", "VERSION", "Signature", "find", "signature"]
+
+VERSION = 1
+PICTURE_DISTANCE = 4  # bits of dHash that may differ; unrelated pictures differ in 15 and more
+
+_RECALL = 0.99  # chance that a pair at the threshold shares a band
+_PARTNERS = 50  # best members of a band that the others are compared with: keeps the work linear
+_PICTURE_BITS = 64
+_ROWS = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Bands:
+    count: int
+    rows: int
+
+
+def find(
+    facts: Sequence[Path],
+    out: Path,
+    *,
+    temp: Path,
+    threads: int = 0,
+    threshold: float = 0.8,
+    memory_limit: str = "2GB",
+    rank: Path | None = None,
+    candidates: Path | None = None,
+) -> int:
+    """Write one row for each record that another stands for; return how many there are.
+
+    `rank` (id, rank): the lowest stays, ids break ties. `candidates` (id, and rank if not
+    given apart): only these take part. Facts of earlier versions can be given along, to
+    compare a new batch with them.
+    """
+    if not facts:
+        store.write(out, CLUSTERS.schema.empty_table())
+        return 0
+    with _connect(temp, threads, memory_limit) as connection:
+        _number_records(connection, facts, rank, candidates)
+        _exact(connection)
+        keepers = np.full(_scalar(connection, "SELECT count(*) FROM records"), -1, dtype=np.int64)
+        similarities = np.zeros(len(keepers))
+        for fill in (_text_buckets, _picture_buckets):
+            fill(connection, threshold)
+            while _choose(connection, threshold, keepers, similarities) and _crowded(connection):
+                _leave(connection, keepers)
+        clusters = _clusters(connection, keepers, similarities)
+    store.write(out, clusters)
+    return int(clusters.num_rows)
+
+
+def _connect(temp: Path, threads: int, memory_limit: str) -> duckdb.DuckDBPyConnection:
+    temp.mkdir(parents=True, exist_ok=True)
+    config: dict[str, str | bool | int | float | list[str]] = {
+        "temp_directory": str(temp),
+        "memory_limit": memory_limit,
+        "preserve_insertion_order": False,
+    }
+    if threads:
+        config["threads"] = threads
+    return duckdb.connect(":memory:", config=config)
+
+
+def _number_records(
+    connection: duckdb.DuckDBPyConnection, facts: Sequence[Path], rank: Path | None, candidates: Path | None
+) -> None:
+    """Table `records`: every record that takes part, numbered from the best."""
+    everyone = [str(path) for path in facts]
+    connection.read_parquet(everyone, union_by_name=True).create_view("facts")
+    chosen = connection.read_parquet([str(candidates)] if candidates else everyone)
+    chosen.create_view("candidates")
+    if rank:
+        connection.read_parquet(str(rank)).create_view("ranks")
+    elif "rank" in chosen.columns:
+        chosen.create_view("ranks")
+    else:
+        connection.execute("CREATE TABLE ranks (id UUID, rank BIGINT)")
+    connection.execute("""
+        CREATE TABLE records AS
+        SELECT row_number() OVER (ORDER BY ranks.rank NULLS LAST, id) - 1 AS number,
+               id, content_hash, picture_hash, len(shingles) AS shingles
+        FROM facts SEMI JOIN candidates USING (id) LEFT JOIN ranks USING (id)
+    """)
+    connection.execute("""
+        CREATE VIEW signatures AS SELECT number, f.minhash, f.shingles FROM facts f JOIN records USING (id)
+    """)
+
+
+def _exact(connection: duckdb.DuckDBPyConnection) -> None:
+    """Table `exact`: records whose content another, better one has; `compared`: the others."""
+    connection.execute("""
+        CREATE TABLE exact AS
+        SELECT number, keeper
+        FROM (SELECT number, min(number) OVER (PARTITION BY content_hash) AS keeper
+              FROM records WHERE content_hash IS NOT NULL)
+        WHERE number <> keeper
+    """)
+    connection.execute("CREATE TABLE compared AS SELECT * FROM records ANTI JOIN exact USING (number)")
+
+
+def _bands(threshold: float) -> _Bands:
+    """The widest bands (fewest false candidates) that still find pairs at the threshold."""
+    fitting = [_Bands(PERMUTATIONS // rows, rows) for rows in range(1, 13) if PERMUTATIONS % rows == 0]
+    good = [band for band in fitting if 1 - (1 - threshold**band.rows) ** band.count >= _RECALL]
+    return good[-1] if good else fitting[0]
+
+
+def _text_buckets(connection: duckdb.DuckDBPyConnection, threshold: float) -> None:
+    band = _bands(threshold)
+    query = """
+        CREATE OR REPLACE TABLE buckets AS
+        SELECT band, hash(minhash[band * $rows + 1 : (band + 1) * $rows]) AS bucket, number
+        FROM signatures SEMI JOIN compared USING (number), range($bands) AS bands(band)
+        WHERE len(minhash) = $permutations
+    """
+    connection.execute(query, {"rows": band.rows, "bands": band.count, "permutations": PERMUTATIONS})
+
+
+def _picture_buckets(connection: duckdb.DuckDBPyConnection, _: float) -> None:
+    # Hashes that differ in at most four bits agree on at least one of five pieces.
+    pieces = PICTURE_DISTANCE + 1
+    width = -(-_PICTURE_BITS // pieces)
+    query = """
+        CREATE OR REPLACE TABLE buckets AS
+        SELECT piece AS band, (picture_hash >> (piece * $width)) & $mask AS bucket, number
+        FROM compared, range($pieces) AS pieces(piece)
+        WHERE picture_hash IS NOT NULL
+    """
+    connection.execute(query, {"width": width, "mask": (1 << width) - 1, "pieces": pieces})
+
+
+def _choose(
+    connection: duckdb.DuckDBPyConnection,
+    threshold: float,
+    keepers: npt.NDArray[np.int64],
+    similarities: npt.NDArray[np.float64],
+) -> bool:
+    """Go through the verified pairs, best record first; say whether anything was replaced."""
+    _compare(connection, threshold)
+    replaced = False
+    for better, worse, similarity in _pairs(connection):
+        # All pairs that could replace `better` came earlier, so its fate is known.
+        if keepers[better] < 0 and keepers[worse] < 0:
+            keepers[worse] = better
+            similarities[worse] = similarity
+            replaced = True
+    return replaced
+
+
+def _compare(connection: duckdb.DuckDBPyConnection, threshold: float) -> None:
+    """Table `pairs`: those that share a bucket, with their true similarity, if it is enough."""
+    candidates = """
+        CREATE OR REPLACE TABLE shared AS
+        WITH placed AS (SELECT *, row_number() OVER (PARTITION BY band, bucket ORDER BY number) AS place FROM buckets)
+        SELECT DISTINCT a.number AS better, b.number AS worse
+        FROM placed a JOIN placed b ON a.band = b.band AND a.bucket = b.bucket
+        WHERE a.place <= $partners AND a.number < b.number
+    """
+    verified = """
+        CREATE OR REPLACE TABLE pairs AS
+        WITH sized AS (
+            SELECT better, worse
+            FROM shared JOIN records a ON a.number = better JOIN records b ON b.number = worse
+            WHERE least(a.shingles, b.shingles) > 0
+              AND least(a.shingles, b.shingles) >= $threshold * greatest(a.shingles, b.shingles)
+        ), counted AS (
+            SELECT better, worse, len(list_intersect(a.shingles, b.shingles)) AS common,
+                   len(a.shingles) + len(b.shingles) AS total
+            FROM sized JOIN signatures a ON a.number = better JOIN signatures b ON b.number = worse
+        )
+        SELECT better, worse, common / (total - common) AS similarity FROM counted
+        WHERE common / (total - common) >= $threshold
+        UNION ALL
+        SELECT better, worse, 1 - bit_count(xor(a.picture_hash, b.picture_hash)) / $bits AS similarity
+        FROM shared JOIN records a ON a.number = better JOIN records b ON b.number = worse
+        WHERE bit_count(xor(a.picture_hash, b.picture_hash)) <= $distance
+    """
+    connection.execute(candidates, {"partners": _PARTNERS})
+    limits = {"threshold": threshold, "bits": _PICTURE_BITS, "distance": PICTURE_DISTANCE}
+    connection.execute(verified, limits)
+
+
+def _pairs(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[int, int, float]]:
+    cursor = connection.execute("SELECT better, worse, similarity FROM pairs ORDER BY better, worse")
+    while rows := cursor.fetchmany(_ROWS):
+        yield from rows
+
+
+def _crowded(connection: duckdb.DuckDBPyConnection) -> bool:
+    sizes = "SELECT coalesce(max(size), 0) FROM (SELECT count(*) AS size FROM buckets GROUP BY band, bucket)"
+    return _scalar(connection, sizes) > _PARTNERS
+
+
+def _leave(connection: duckdb.DuckDBPyConnection, keepers: npt.NDArray[np.int64]) -> None:
+    """Take the replaced records out of the buckets, so that others come among the best there."""
+    connection.register("replaced", pa.table({"number": np.flatnonzero(keepers >= 0)}))
+    connection.execute("CREATE OR REPLACE TABLE buckets AS SELECT * FROM buckets ANTI JOIN replaced USING (number)")
+    connection.unregister("replaced")
+
+
+def _clusters(
+    connection: duckdb.DuckDBPyConnection, keepers: npt.NDArray[np.int64], similarities: npt.NDArray[np.float64]
+) -> pa.Table:
+    numbers = np.flatnonzero(keepers >= 0)
+    near = pa.table({"number": numbers, "keeper": keepers[numbers], "similarity": similarities[numbers]})
+    connection.register("near", near)
+    found = connection.sql("""
+        WITH chosen AS (
+            SELECT number, keeper, 'near' AS kind, similarity FROM near
+            UNION ALL  -- the record with the same content may itself have been replaced
+            SELECT e.number, coalesce(n.keeper, e.keeper), if(n.keeper IS NULL, 'exact', 'near'),
+                   coalesce(n.similarity, 1)
+            FROM exact e LEFT JOIN near n ON n.number = e.keeper
+        )
+        SELECT unhex(replace(a.id::VARCHAR, '-', '')) AS id, unhex(replace(b.id::VARCHAR, '-', '')) AS keeper,
+               kind, round(similarity, 6)::DOUBLE AS similarity
+        FROM chosen JOIN records a ON a.number = chosen.number JOIN records b ON b.number = chosen.keeper
+        ORDER BY a.id
+    """)
+    # duckdb hands UUIDs over as texts; Arrow's own are 16 bytes.
+    storage = pa.schema([field.with_type(getattr(field.type, "storage_type", field.type)) for field in CLUSTERS.schema])
+    return found.to_arrow_table().cast(storage).cast(CLUSTERS.schema)
+
+
+def _scalar(connection: duckdb.DuckDBPyConnection, query: str) -> int:
+    [(number,)] = connection.execute(query).fetchall()
+    return int(number)
