@@ -1,1 +1,42 @@
-"""Room."""
+"""Private training on cleared versions, charged in a ledger before it starts.
+
+plan = training.draft("harbour@1", hash, epsilon=8, purpose="...", population=4000, batch=256, steps=300)
+fitted = training.fit(plan, training.task("text", classes=("a", "b")), "workspace")
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from training.accounting import calibrate as calibrate
+    from training.plan import Optimizer as Optimizer
+    from training.plan import Plan as Plan
+    from training.plan import draft as draft
+    from training.runs import Fitted as Fitted
+    from training.runs import fit as fit
+    from training.tasks import Task as Task
+    from training.tasks import named as task
+
+__all__ = ["Fitted", "Optimizer", "Plan", "Task", "calibrate", "draft", "fit", "task"]
+
+_PLACES = {
+    "Fitted": ("training.runs", "Fitted"),
+    "Optimizer": ("training.plan", "Optimizer"),
+    "Plan": ("training.plan", "Plan"),
+    "Task": ("training.tasks", "Task"),
+    "calibrate": ("training.accounting", "calibrate"),
+    "draft": ("training.plan", "draft"),
+    "fit": ("training.runs", "fit"),
+    "task": ("training.tasks", "named"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _PLACES:
+        raise AttributeError(f"module 'training' has no attribute {name!r}")
+    module, attribute = _PLACES[name]
+    value = getattr(import_module(module), attribute)
+    globals()[name] = value
+    return value

@@ -1,0 +1,211 @@
+"""The private training loop: draw, clip, add noise, step. It knows a plan and numbers, no people."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from catalog.errors import Unavailable
+from training import accounting, checkpoints, streams
+from training.data import Units
+from training.gradients import Clipper
+from training.plan import Optimizer, Plan
+from training.tasks import Task
+
+MARKS = 10  # how often public progress is written down
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Public quantities of a run: nothing here depends on the data."""
+
+    step: int
+    steps: int
+    epsilon: float | None  # so far; None between marks
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """What a run trains on: encoded rows, their targets and the units that own them."""
+
+    inputs: Tensor = field(repr=False)
+    targets: Tensor = field(repr=False)
+    units: Units
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """Where and how a run computes; epsilon does not depend on any of it."""
+
+    device: torch.device
+    physical_batch: int  # rows computed at once; halved when memory runs out
+    checkpoint: Path | None = None
+    checkpoint_every: int = 50
+
+
+@dataclass(slots=True)
+class State:
+    """Everything that a step changes."""
+
+    model: nn.Module
+    optimizer: torch.optim.Optimizer
+    average: list[Tensor] | None
+    step: int
+    physical: int
+
+
+def train(
+    plan: Plan,
+    task: Task,
+    data: Inputs,
+    randomness: streams.Streams,
+    machine: Machine,
+    progress: Callable[[Progress], None] | None = None,
+) -> State:
+    """Run the plan to its last step, from its checkpoint where there is one."""
+    state = start(plan, task, machine)
+    if machine.checkpoint:
+        checkpoints.load(machine.checkpoint, state)
+    clipper = Clipper(state.model, task.losses, plan.clip, slots=plan.records_per_unit * task.views)
+    began = time.perf_counter()
+    marks = {round(plan.steps * mark / MARKS) for mark in range(1, MARKS + 1)}
+    while state.step < plan.steps:
+        chosen = randomness.coins(state.step, len(data.units), plan.sampling_rate)
+        total = _logical_batch(plan, task, data, randomness, machine, state, clipper, chosen)
+        _apply(plan, state, clipper, _noisy(plan, randomness, state.step, total))
+        state.step += 1
+        if machine.checkpoint and (state.step % machine.checkpoint_every == 0 or state.step == plan.steps):
+            checkpoints.save(machine.checkpoint, state)
+        if progress:
+            so_far = _so_far(plan, state.step) if state.step in marks else None
+            progress(Progress(state.step, plan.steps, so_far, time.perf_counter() - began))
+    return state
+
+
+def start(plan: Plan, task: Task, machine: Machine) -> State:
+    """A fresh model and optimizer; the initial weights come from the plan's public seed."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(plan.initialisation)
+        model = task.model().to(machine.device)
+    average = [p.detach().clone() for p in model.parameters()] if plan.optimizer.average else None
+    return State(model, _optimizer(model, plan.optimizer), average, 0, machine.physical_batch)
+
+
+def _optimizer(model: nn.Module, settings: Optimizer) -> torch.optim.Optimizer:
+    parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
+    if settings.name == "adam":
+        return torch.optim.Adam(parameters, lr=settings.learning_rate, weight_decay=settings.weight_decay)
+    return torch.optim.SGD(
+        parameters, lr=settings.learning_rate, momentum=settings.momentum, weight_decay=settings.weight_decay
+    )
+
+
+def _logical_batch(
+    plan: Plan,
+    task: Task,
+    data: Inputs,
+    randomness: streams.Streams,
+    machine: Machine,
+    state: State,
+    clipper: Clipper,
+    chosen: streams.Integers,
+) -> list[Tensor]:
+    """The clipped sum over the whole draw. Out of memory: forget the partial sum, halve, replay."""
+    rows, real = _rows(plan, data.units, chosen, randomness, state.step)
+    while True:
+        try:
+            return _sum_in_parts(task, data, randomness, machine, state, clipper, rows, real)
+        except (torch.OutOfMemoryError, RuntimeError) as error:
+            if not _is_memory(error):
+                raise
+            if state.physical <= clipper.slots:
+                raise Unavailable(
+                    "memory does not suffice for the gradient of a single unit",
+                    cure="Take a smaller model, fewer records_per_unit, or a machine with more memory.",
+                ) from error
+        state.physical //= 2  # outside the handler: the traceback would keep the tensors alive
+        if machine.device.type == "cuda":
+            torch.cuda.empty_cache()
+
+
+def _sum_in_parts(
+    task: Task,
+    data: Inputs,
+    randomness: streams.Streams,
+    machine: Machine,
+    state: State,
+    clipper: Clipper,
+    rows: streams.Integers,
+    real: np.ndarray[tuple[int, ...], np.dtype[np.bool_]],
+) -> list[Tensor]:
+    total = [torch.zeros_like(parameter) for parameter in clipper.parameters]
+    per_batch = max(1, state.physical // clipper.slots)
+    generator = torch.Generator().manual_seed(randomness.seed("augmentation", state.step))
+    with torch.random.fork_rng(devices=[] if machine.device.type == "cpu" else [machine.device]):
+        torch.manual_seed(randomness.seed("layers", state.step))
+        for positions, present in streams.batches(np.arange(len(rows)), per_batch):
+            index = torch.from_numpy(rows[positions].reshape(-1)).to(data.inputs.device)
+            given, targets = data.inputs[index].to(machine.device), data.targets[index].to(machine.device)
+            mask = torch.from_numpy((real[positions] & present[:, None]).reshape(-1)).to(machine.device)
+            if task.views > 1:
+                given, targets, mask = (part.repeat_interleave(task.views, 0) for part in (given, targets, mask))
+            given = task.augment(given, generator)
+            for whole, part in zip(total, clipper(given, targets, mask), strict=True):
+                whole += part
+    return total
+
+
+def _rows(
+    plan: Plan, units: Units, chosen: streams.Integers, randomness: streams.Streams, step: int
+) -> tuple[streams.Integers, np.ndarray[tuple[int, ...], np.dtype[np.bool_]]]:
+    """The rows of each drawn unit, `records_per_unit` wide, and which of them are real."""
+    width = plan.records_per_unit
+    if plan.unit == "record":
+        return chosen[:, None], np.ones((len(chosen), 1), dtype=bool)
+    rows = np.zeros((len(chosen), width), dtype=np.int64)
+    real = np.zeros((len(chosen), width), dtype=bool)
+    draw = np.random.Generator(np.random.Philox(randomness.seed("records", step)))
+    for place, unit in enumerate(chosen):
+        owned = units.of(int(unit))
+        taken = owned if len(owned) <= width else draw.choice(owned, width, replace=False)
+        rows[place, : len(taken)] = taken
+        real[place, : len(taken)] = True
+    return rows, real
+
+
+def _noisy(plan: Plan, randomness: streams.Streams, step: int, total: list[Tensor]) -> list[Tensor]:
+    """Noise for the whole logical batch, once, then the public divisor."""
+    count = sum(part.numel() for part in total)
+    noise = torch.from_numpy(randomness.normal(step, count) * (plan.noise_multiplier * plan.clip)).float()
+    result = []
+    for part in total:
+        drawn, noise = noise[: part.numel()], noise[part.numel() :]
+        result.append((part + drawn.view(part.shape).to(part.device, part.dtype)) / plan.divisor)
+    return result
+
+
+def _apply(plan: Plan, state: State, clipper: Clipper, gradients: list[Tensor]) -> None:
+    for parameter, gradient in zip(clipper.parameters, gradients, strict=True):
+        parameter.grad = gradient
+    state.optimizer.step()
+    state.optimizer.zero_grad(set_to_none=True)
+    if state.average is not None:
+        # Early steps would keep the initial weights in the average for too long.
+        decay = min(plan.optimizer.average, (1 + state.step) / (10 + state.step))
+        for kept, parameter in zip(state.average, state.model.parameters(), strict=True):
+            kept.lerp_(parameter.detach(), 1 - decay)
+
+
+def _so_far(plan: Plan, step: int) -> float:
+    return accounting.spent(plan.sampling_rate, plan.noise_multiplier, step, plan.delta)
+
+
+def _is_memory(error: BaseException) -> bool:
+    return isinstance(error, torch.OutOfMemoryError) or "can't allocate memory" in str(error)
