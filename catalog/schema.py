@@ -120,6 +120,7 @@ FACTS = Family(
         ),
         Column("shingles", pa.list_(pa.uint32()), "Keyed shingle hashes, to verify near-duplicates; no text."),
         Column("picture_hash", pa.uint64(), "dHash of a picture before redaction, 64 bits."),
+        Column("picture_check", pa.list_(pa.uint64()), "dHash of 256 bits, to verify near-duplicates of pictures."),
     ),
     open_ended=True,
 )
