@@ -1,7 +1,7 @@
 """Which record stands for which: exact and near-duplicates over a whole set, out of core.
 
-Candidates come from MinHash bands (texts) or pieces of a dHash (pictures) and are verified
-by their true similarity; no record leaves for one that it does not resemble. Records are
+Candidates come from MinHash bands (texts) or pieces of a dHash (pictures) and are verified by
+their true similarity; no record leaves for one that it does not resemble. Records are
 taken best first, so the result does not depend on order, batches or threads.
 """
 
@@ -20,14 +20,16 @@ from catalog import store
 from catalog.schema import CLUSTERS
 from curation.minhash import PERMUTATIONS, Signature, signature
 
-__all__ = ["PICTURE_DISTANCE", "VERSION", "Signature", "find", "signature"]
+__all__ = ["VERSION", "Signature", "find", "signature"]
 
-VERSION = 1
-PICTURE_DISTANCE = 4  # bits of dHash that may differ; unrelated pictures differ in 15 and more
+VERSION = 2  # raised with the signature too
+PICTURE_DISTANCE = 4  # bits of the short dHash that may differ in a candidate
+CHECK_DISTANCE = 24  # bits of the long one that may differ in a copy: measured, copies that were scaled,
+# brightened or compressed again differ in up to 20, two forms filled in on one paper in 30 and more
 
 _RECALL = 0.99  # chance that a pair at the threshold shares a band
 _PARTNERS = 50  # best members of a band that the others are compared with: keeps the work linear
-_PICTURE_BITS = 64
+_PICTURE_BITS, _CHECK_BITS = 64, 256
 _ROWS = 100_000
 
 
@@ -100,7 +102,7 @@ def _number_records(
     connection.execute("""
         CREATE TABLE records AS
         SELECT row_number() OVER (ORDER BY ranks.rank NULLS LAST, id) - 1 AS number,
-               id, content_hash, picture_hash, len(shingles) AS shingles
+               id, content_hash, picture_hash, picture_check, len(shingles) AS shingles
         FROM facts SEMI JOIN candidates USING (id) LEFT JOIN ranks USING (id)
     """)
     connection.execute("""
@@ -193,13 +195,16 @@ def _compare(connection: duckdb.DuckDBPyConnection, threshold: float) -> None:
         SELECT better, worse, common / (total - common) AS similarity FROM counted
         WHERE common / (total - common) >= $threshold
         UNION ALL
-        SELECT better, worse, 1 - bit_count(xor(a.picture_hash, b.picture_hash)) / $bits AS similarity
-        FROM shared JOIN records a ON a.number = better JOIN records b ON b.number = worse
-        WHERE bit_count(xor(a.picture_hash, b.picture_hash)) <= $distance
+        SELECT better, worse, 1 - differ / $bits AS similarity
+        FROM (SELECT better, worse, list_sum([bit_count(xor(a.picture_check[part], b.picture_check[part]))
+                                              FOR part IN range(1, len(a.picture_check) + 1)]) AS differ
+              FROM shared JOIN records a ON a.number = better JOIN records b ON b.number = worse
+              WHERE bit_count(xor(a.picture_hash, b.picture_hash)) <= $distance)
+        WHERE differ <= $check
     """
     connection.execute(candidates, {"partners": _PARTNERS})
-    limits = {"threshold": threshold, "bits": _PICTURE_BITS, "distance": PICTURE_DISTANCE}
-    connection.execute(verified, limits)
+    limits = {"bits": _CHECK_BITS, "distance": PICTURE_DISTANCE, "check": CHECK_DISTANCE}
+    connection.execute(verified, {"threshold": threshold, **limits})
 
 
 def _pairs(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[int, int, float]]:

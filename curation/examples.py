@@ -24,7 +24,7 @@ def _view(check: Check, example: Example) -> object:
         return TextView(example.given)
     from curation.pictures import PictureView
 
-    return PictureView.of(example.given())
+    return PictureView(example.given())
 
 
 def _written(value: float | None) -> str:

@@ -15,7 +15,6 @@ import numpy.typing as npt
 
 from curation.text import SINGLE, TOKEN, Hashes, Places, TextView, lower_codes
 
-VERSION = 1
 WORDS = 5  # words in a shingle
 PERMUTATIONS = 120  # splits evenly into bands of 1, 2, 3, 4, 5, 6, 8, 10 or 12 rows
 

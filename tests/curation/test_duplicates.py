@@ -29,7 +29,7 @@ class Facts:
     threads: int = 1
 
     def write(self, name: str, rows: list[dict[str, Any]]) -> Path:
-        names = ("id", "content_hash", "minhash", "shingles", "picture_hash")
+        names = ("id", "content_hash", "minhash", "shingles", "picture_hash", "picture_check")
         schema = pa.schema([FACTS.schema.field(column) for column in names])
         path = self.folder / f"{name}.parquet"
         store.write(path, pa.Table.from_pylist([dict.fromkeys(names) | row for row in rows], schema=schema))
@@ -159,14 +159,30 @@ def test_a_later_batch_is_compared_with_the_facts_of_an_earlier_one(facts: Facts
     assert [row[:2] for row in facts.find(earlier, later, rank=_ids(facts, "rank", {9: 0}))] == [(1, 9)]
 
 
-def test_pictures_within_four_bits_are_near(facts: Facts) -> None:
-    hashes = {
-        1: 0x0F0F_F0F0_1234_5678,
-        2: 0x0F0F_F0F0_1234_5678 ^ 0x8000_0001_0001_0001,
-        3: 0x0F0F_F0F0_1234_5678 ^ 0x1F,
-    }
-    rows = [{"id": uuid.UUID(int=n).bytes, "picture_hash": bits} for n, bits in hashes.items()]
-    assert facts.find(facts.write("a", rows)) == [(2, 1, "near", 0.9375)]
+PATTERN = 0x0F0F_F0F0_1234_5678
+
+
+@pytest.mark.parametrize(
+    ("short", "long", "similarity"),
+    [
+        (0, 0, 1.0),
+        (0x8000_0001_0001_0001, 0xFF, round(1 - 24 / 256, 6)),
+        (0x1F, 0, None),  # five bits of the short hash
+        (0, 0x1FF, None),  # the short hash agrees, the long one does not
+    ],
+)
+def test_pictures_are_near_when_both_hashes_say_so(
+    facts: Facts, short: int, long: int, similarity: float | None
+) -> None:
+    rows = [
+        {"id": uuid.UUID(int=1).bytes, "picture_hash": PATTERN, "picture_check": [PATTERN] * 4},
+        {
+            "id": uuid.UUID(int=2).bytes,
+            "picture_hash": PATTERN ^ short,
+            "picture_check": [PATTERN ^ long] * 3 + [PATTERN],
+        },
+    ]
+    assert facts.find(facts.write("a", rows)) == ([] if similarity is None else [(2, 1, "near", similarity)])
 
 
 def test_no_records_give_no_clusters(facts: Facts) -> None:
