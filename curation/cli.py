@@ -13,10 +13,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
-import click
 import typer
 
-from catalog.errors import CleartitleError, MissingExtra, NotFound
+from catalog.errors import CleartitleError, MissingExtra, NotFound, UsageError
 from catalog.workspace import Workspace
 from curation import screen
 
@@ -206,7 +205,7 @@ def review(
 
     opened = Workspace.open(workspace)
     if (accept and refuse) or (record is None and (accept or refuse)):
-        raise click.UsageError("name one record, and either --accept or --refuse")
+        raise UsageError("name one record, and either --accept or --refuse")
     if record is None:
         rows = [
             (item.id[:13], item.licence, item.reasons, item.reviewed, item.address)
@@ -287,18 +286,10 @@ def doctor(workspace: WorkspaceOption = HERE) -> None:
 def main() -> None:
     """The `cleartitle` command: errors are sentences, exit codes differ by cause."""
     try:
-        code = app(standalone_mode=False)
-        sys.exit(code if isinstance(code, int) else 0)
-    except typer.Exit as leave:
-        sys.exit(leave.exit_code)
-    except click.exceptions.Abort:
-        sys.exit(130)
+        app()
     except KeyboardInterrupt:
         screen.errors.print("interrupted; what was done is kept, the same command goes on")
         sys.exit(130)
-    except click.ClickException as error:
-        error.show()
-        sys.exit(2)
     except Exception as error:  # noqa: BLE001 - the last place where anything can be told
         sys.exit(_tell(error))
 

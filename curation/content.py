@@ -216,23 +216,25 @@ def _credit(record: Record, row: dict[str, Any], wanted: dict[str, Any]) -> dict
     declared = record.declared
     changed = any(step["name"] == "redact" for step in row["transforms"])
     credit = licenses.attribution(
-        wanted["licence"],
+        wanted["licence"] or "",
         title=declared.title,
         author=declared.author,
         author_url=declared.author_url,
-        source_url=record.source.address,
+        address=record.source.address,
         notice=declared.get("XMP-dc:Rights") or declared.get("IPTC:CopyrightNotice"),
         changes="modified: personal data removed" if changed else "",
+        modified=changed,
     )
     return {
         "id": row["id"],
         "title": credit.title,
         "author": credit.author,
         "author_url": credit.author_url,
-        "address": credit.source_url,
+        "address": credit.address,
         "licence": credit.licence,
         "licence_url": credit.licence_url,
         "notice": credit.notice,
         "changes": credit.changes,
-        "complete": credit.complete,
+        # What came in by consent alone has no licence that could ask for credit.
+        "complete": credit.complete or not wanted["licence"],
     }

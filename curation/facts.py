@@ -18,7 +18,7 @@ from catalog.keys import id_bytes
 from catalog.schema import FACTS, TIME, Column, Family
 from catalog.values import Claim, Preference, Record
 from catalog.workspace import Workspace
-from curation import duplicates, language, pictures, sources
+from curation import duplicates, language, sources
 from curation.job import Job
 from curation.plan import Batch
 from curation.sources import Item, Problem, SiteFile
@@ -146,6 +146,8 @@ def _text_facts(job: Job, record: Record) -> dict[str, Any]:
 
 
 def _picture_facts(job: Job, record: Record) -> dict[str, Any]:
+    from curation import pictures  # Pillow only where there are pictures
+
     view = pictures.PictureView(record.image or b"")
     found: dict[str, Any] = {"picture_hash": view.hash}
     for check in job.signal_checks:

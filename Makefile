@@ -1,0 +1,34 @@
+# Four verbs: demo, check, test, docs. Each sets up what it needs on a fresh machine.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+export OMP_NUM_THREADS ?= 1
+
+.PHONY: demo check test docs clean
+
+demo: $(READY)  ## run the main job on the input the project makes itself
+	$(BIN)/cleartitle demo --out demo-workspace
+
+check: $(READY)  ## style, types, import contract, documents
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+test: $(READY)  ## every test, with coverage
+	rm -f .coverage .coverage.*
+	$(BIN)/python -m coverage run -m pytest
+	$(BIN)/python -m coverage combine -q
+	$(BIN)/python -m coverage report
+
+docs: $(READY)  ## write the generated reference pages anew
+	$(BIN)/python -m curation.reference
+
+$(READY): pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --disable-pip-version-check -q -c constraints.txt -e ".[train,image,dev]"
+	touch $@
+
+clean:  ## remove what make made
+	rm -rf $(VENV) demo-workspace .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -1,0 +1,125 @@
+"""The policy: facts in, one decision with its reasons out, or the next thing that is needed."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from pathlib import Path
+
+import pytest
+
+import licenses
+from catalog.values import Consent, Preference
+from curation.policy import Facts, decide
+from curation.recipe import Recipe, parse
+
+NOW = dt.datetime(2026, 11, 21)  # noqa: DTZ001 - shards keep UTC without a zone
+BY, ND = "CC-BY-4.0", "CC-BY-ND-4.0"
+
+
+def recipe(**changes: object) -> Recipe:
+    table: dict[str, object] = {"dataset": "harbour", "source": [{"path": "x"}], "quality": {"presets": []}, **changes}
+    return parse(table, Path("recipe.toml"))
+
+
+def facts(licence: str | None = None, **changes: object) -> Facts:
+    done = Facts(
+        modality="text",
+        verdict=licenses.Verdict(licence=licence, point="release" if licence else "none"),
+        duplicate_of="",
+        privacy="ok",
+        content="ok",
+        verbatim="ok",
+    )
+    return dataclasses.replace(done, **changes)
+
+
+def outcome(found: Facts, given: Recipe | None = None) -> tuple[str, list[str]]:
+    given = given or recipe()
+    judged = decide(found, given, given.rules, NOW)
+    assert judged.needs is None
+    return judged.decision.action, [reason.id for reason in judged.decision.reasons]
+
+
+def consent(**changes: object) -> Consent:
+    return dataclasses.replace(Consent(("train", "share")), **changes)
+
+
+@pytest.mark.parametrize(
+    ("found", "expected"),
+    [
+        (facts(BY), ("keep", [])),
+        (facts(BY, kinds=frozenset({"PERSON"})), ("redact", [])),
+        (facts(), ("drop", ["licence-unknown"])),
+        (facts(problem="truncated"), ("drop", ["unreadable"])),
+        (facts(ND), ("keep", [])),
+        (facts(ND, kinds=frozenset({"PERSON"})), ("hold", ["nd-needs-redaction"])),
+        (facts(BY, privacy="language-unsupported"), ("hold", ["privacy-not-examined"])),
+        (facts(BY, content="source-gone"), ("hold", ["source-gone"])),
+        (facts(BY, duplicate_of="k", similarity=1.0), ("drop", ["duplicate-exact"])),
+        (facts(BY, duplicate_of="k", similarity=0.9), ("drop", ["duplicate-near"])),
+        (facts(contributor="p", consent=consent()), ("keep", [])),
+        (facts(contributor="p"), ("hold", ["consent-missing"])),
+        (facts(consent=consent(scope=("train",))), ("drop", ["consent-scope"])),
+        (facts(consent=consent(expires=NOW - dt.timedelta(days=1))), ("drop", ["consent-expired"])),
+        (facts(consent=consent(expires=NOW + dt.timedelta(days=1))), ("keep", [])),
+        (facts(consent=consent(withdrawn=NOW)), ("drop", ["consent-withdrawn"])),
+        (facts(BY, preferences=(Preference("train-ai", "reserved", "robots_meta"),)), ("drop", ["optout-train-ai"])),
+        (facts(BY, preferences=(Preference("crawl", "reserved", "robots_txt"),)), ("keep", [])),
+    ],
+)
+def test_one_fact_one_outcome(found: Facts, expected: tuple[str, list[str]]) -> None:
+    assert outcome(found) == expected
+
+
+def test_what_is_missing_is_asked_for_in_the_order_in_which_it_can_be_given() -> None:
+    found = facts(BY, duplicate_of=None, privacy=None, content=None)
+    asked = []
+    for given in ({"duplicate_of": ""}, {"privacy": "ok"}, {"content": "ok"}, {}):
+        judged = decide(found, recipe(), (), NOW)
+        asked.append(judged.needs)
+        found = dataclasses.replace(found, **given)
+    assert asked == ["duplicates", "privacy", "content", None]
+
+
+def test_a_record_that_is_dropped_anyway_needs_nothing() -> None:
+    assert decide(facts(duplicate_of=None, privacy=None), recipe(), (), NOW).needs is None
+
+
+@pytest.mark.parametrize(("value", "expected"), [(49.0, "drop"), (50.0, "keep"), (None, "keep")])
+def test_a_rule_fires_below_its_minimum_and_never_on_what_was_not_measured(value: float | None, expected: str) -> None:
+    given = recipe(quality={"presets": [], "rule": [{"id": "too-short", "signal": "words", "min": 50}]})
+    assert outcome(facts(BY, signals={"words": value}), given)[0] == expected
+
+
+def test_a_reason_carries_rule_value_and_threshold() -> None:
+    given = recipe(quality={"presets": [], "rule": [{"id": "too-short", "signal": "words", "min": 50}]})
+    judged = decide(facts(BY, signals={"words": 7.0}), given, given.rules, NOW)
+    (reason,) = judged.decision.reasons
+    assert (reason.id, reason.rule, reason.value, reason.threshold) == ("too-short", "words", "7", ">= 50")
+
+
+@pytest.mark.parametrize(("review", "expected"), [("", "hold"), ("accept", "keep"), ("refuse", "drop")])
+def test_a_persons_answer_settles_what_is_held(review: str, expected: str) -> None:
+    assert outcome(facts(ND, kinds=frozenset({"PERSON"}), review=review))[0] == expected
+
+
+def test_a_persons_answer_brings_nothing_back_that_was_dropped() -> None:
+    assert outcome(facts(review="accept"))[0] == "drop"
+
+
+def test_an_accepted_nd_work_leaves_as_it_is() -> None:
+    found = facts(ND, kinds=frozenset({"PERSON"}), review="accept", verbatim=None)
+    assert decide(found, recipe(), (), NOW).needs == "content-verbatim"
+
+
+@pytest.mark.parametrize(("action", "expected"), [("drop", "drop"), ("hold", "hold"), ("flag", "keep")])
+def test_what_a_reservation_does_is_the_recipes_to_say(action: str, expected: str) -> None:
+    reserved = facts(BY, preferences=(Preference("tdm", "reserved", "tdmrep"),))
+    assert outcome(reserved, recipe(licenses={"optouts": action}))[0] == expected
+
+
+def test_an_unexamined_picture_stays_only_where_the_recipe_asked_not_to_look() -> None:
+    picture = facts(BY, modality="image", privacy="not-examined")
+    assert outcome(picture) == ("hold", ["privacy-not-examined"])
+    assert outcome(picture, recipe(privacy={"images": "metadata"})) == ("keep", ["pixels-not-examined"])
