@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
+from pathlib import Path
 
 import duckdb
 import pyarrow as pa
@@ -17,57 +18,81 @@ SIGNALS_COMMENT = "Quality signals: one row for each record, one column for each
 
 
 def create_views(connection: duckdb.DuckDBPyConnection, workspace: Workspace, versions: Sequence[Manifest]) -> None:
-    """Create the base views of these versions where the connection stands, with their comments."""
+    """Create the base views of these versions where the connection stands."""
     for family in schema.FAMILIES.values():
-        _family_view(connection, workspace, versions, family)
-    _signals_view(connection, workspace, versions)
+        scans = [(_literal(one.name), one.paths(workspace, family.name)) for one in versions]
+        branches = [rows(connection, family, paths, version) for version, paths in scans if paths]
+        branches = branches or [rows(connection, family, [], "NULL::VARCHAR")]
+        connection.execute(f"CREATE VIEW {family.name} AS {' UNION ALL '.join(branches)}")
+    scans = [(_literal(one.name), one.paths(workspace, schema.FACTS.name)) for one in versions]
+    connection.execute(f"CREATE VIEW signals AS {_signals(connection, [scan for scan in scans if scan[1]])}")
 
 
-def _family_view(
-    connection: duckdb.DuckDBPyConnection, workspace: Workspace, versions: Sequence[Manifest], family: schema.Family
-) -> None:
-    def branch(version: str, source: str, present: Mapping[str, str]) -> str:
-        chosen = [
-            f'"{column.name}"' if column.name in present else f'NULL::{sql_type(column.type)} AS "{column.name}"'
-            for column in family.columns
-        ]
-        return f"SELECT {version} AS version, {', '.join(chosen)} FROM {source}"
-
-    nothing = "(SELECT 1 WHERE false)"
-    branches = [
-        branch(name, source, present) for name, source, present in _scans(connection, workspace, versions, family)
-    ] or [branch("NULL::VARCHAR", nothing, {})]
-    connection.execute(f"CREATE VIEW {family.name} AS {' UNION ALL '.join(branches)}")
-    comment(connection, "VIEW", family.name, family.comment, base(family))
+def rows(connection: duckdb.DuckDBPyConnection, family: schema.Family, paths: Sequence[Path], version: str = "") -> str:
+    """A SELECT of a family's documented columns over shards; a column they were made without is NULL."""
+    there = _columns(connection, paths) if paths else {}
+    chosen = [
+        f'"{column.name}"' if column.name in there else f'NULL::{sql_type(column.type)} AS "{column.name}"'
+        for column in family.columns
+    ]
+    if version:
+        chosen.insert(0, f"{version} AS version")
+    return f"SELECT {', '.join(chosen)} FROM {_scan(paths) if paths else '(SELECT 1 WHERE false)'}"
 
 
-def _signals_view(connection: duckdb.DuckDBPyConnection, workspace: Workspace, versions: Sequence[Manifest]) -> None:
-    fixed = {column.name for column in schema.FACTS.columns}
-    scans = list(_scans(connection, workspace, versions, schema.FACTS))
-    kinds = {name: kind for _, _, present in scans for name, kind in present.items() if name not in fixed}
-    branches = [
-        f"SELECT {version} AS version, id"
-        + "".join(
-            f', "{name}"' if name in present else f', NULL::{kind} AS "{name}"' for name, kind in sorted(kinds.items())
-        )
-        + f" FROM {source}"
-        for version, source, present in scans
-    ] or ["SELECT NULL::VARCHAR AS version, NULL::UUID AS id WHERE false"]
-    connection.execute(f"CREATE VIEW signals AS {' UNION ALL '.join(branches)}")
-    words = {name: words for check in discover("signals") for name, words in check.reports.items()} if kinds else {}
-    described = [(name, words.get(name, "Signal of a check that is not installed here.")) for name in sorted(kinds)]
+def describe(connection: duckdb.DuckDBPyConnection) -> None:
+    """Comment the base views; what a signal says is told by the check that reports it."""
+    for family in schema.FAMILIES.values():
+        comment(connection, "VIEW", family.name, family.comment, base(family))
+    words = {name: about for check in discover("signals") for name, about in check.reports.items()}
+    described = [
+        (name, words.get(name, "Signal of a check that is not installed here.")) for name in _names(connection)
+    ]
     comment(connection, "VIEW", "signals", SIGNALS_COMMENT, [VERSION, RECORD, *described])
 
 
-def _scans(
-    connection: duckdb.DuckDBPyConnection, workspace: Workspace, versions: Sequence[Manifest], family: schema.Family
-) -> Iterator[tuple[str, str, dict[str, str]]]:
-    """For each version that has shards of a family: its name as SQL, its scan, its columns with their types."""
-    for manifest in versions:
-        if paths := manifest.paths(workspace, family.name):
-            source = f"read_parquet({store.literal(paths)}, union_by_name=true)"
-            found = connection.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()
-            yield store.literal([manifest.name])[1:-1], source, {row[0]: row[1] for row in found}
+def signal_means(connection: duckdb.DuckDBPyConnection) -> str:
+    """A SELECT of (version, signal, examined, mean, deviation); infinite values are left out."""
+    finite = [f'"{name}"::DOUBLE) FILTER (isfinite("{name}"::DOUBLE)' for name in _names(connection)]
+    measured = [
+        f"{{'signal': {_literal(name)}, 'examined': count(\"{name}\"), 'mean': avg({value}),"
+        f" 'deviation': stddev_samp({value})}}"
+        for name, value in zip(_names(connection), finite, strict=True)
+    ] or ["{'signal': NULL::VARCHAR, 'examined': 0::BIGINT, 'mean': NULL::DOUBLE, 'deviation': NULL::DOUBLE}"]
+    listed = f"SELECT version, [{', '.join(measured)}] AS all_signals FROM signals GROUP BY version"
+    return f"""SELECT version, s.signal, s.examined, s.mean, s.deviation
+               FROM (SELECT version, unnest(all_signals) AS s FROM ({listed})) WHERE s.examined > 0 ORDER BY ALL"""
+
+
+def _signals(connection: duckdb.DuckDBPyConnection, scans: Sequence[tuple[str, Sequence[Path]]]) -> str:
+    """One column for each signal that any of the versions has."""
+    fixed = {column.name for column in schema.FACTS.columns}
+    there = [_columns(connection, paths) for _, paths in scans]
+    kinds = {name: kind for columns in there for name, kind in columns.items() if name not in fixed}
+    branches = []
+    for (version, paths), columns in zip(scans, there, strict=True):
+        chosen = [
+            f'"{name}"' if name in columns else f'NULL::{kind} AS "{name}"' for name, kind in sorted(kinds.items())
+        ]
+        branches.append(f"SELECT {', '.join([f'{version} AS version', 'id', *chosen])} FROM {_scan(paths)}")
+    return " UNION ALL ".join(branches) or "SELECT NULL::VARCHAR AS version, NULL::UUID AS id WHERE false"
+
+
+def _names(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    return [row[0] for row in connection.execute("DESCRIBE signals").fetchall()][2:]
+
+
+def _columns(connection: duckdb.DuckDBPyConnection, paths: Sequence[Path]) -> dict[str, str]:
+    found = connection.execute(f"DESCRIBE SELECT * FROM {_scan(paths)}").fetchall()
+    return {row[0]: row[1] for row in found}
+
+
+def _scan(paths: Sequence[Path]) -> str:
+    return f"read_parquet({store.literal(paths)}, union_by_name=true)"
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
 
 
 def sql_type(kind: pa.DataType) -> str:
@@ -96,10 +121,6 @@ def comment(
     connection: duckdb.DuckDBPyConnection, kind: str, name: str, about: str, columns: Sequence[tuple[str, str]]
 ) -> None:
     """Write the comment of a table or view and of its columns."""
-    connection.execute(f"COMMENT ON {kind} {name} IS {_text(about)}")
+    connection.execute(f"COMMENT ON {kind} {name} IS {_literal(about)}")
     for column, words in columns:
-        connection.execute(f'COMMENT ON COLUMN {name}."{column}" IS {_text(words)}')
-
-
-def _text(words: str) -> str:
-    return "'" + words.replace("'", "''") + "'"
+        connection.execute(f'COMMENT ON COLUMN {name}."{column}" IS {_literal(words)}')

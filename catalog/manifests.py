@@ -101,7 +101,7 @@ def canonical_rows(workspace: Workspace, decisions: list[Path], content: list[Pa
     if not decisions:
         return
     digests = (
-        f"SELECT id, hex(row_digest) AS digest FROM read_parquet({store.literal(content)}, union_by_name=true)"  # noqa: S608
+        f"SELECT id, hex(row_digest) AS digest FROM read_parquet({store.literal(content)}, union_by_name=true)"
         if content
         else "SELECT NULL::UUID AS id, '' AS digest WHERE false"
     )
@@ -110,7 +110,7 @@ def canonical_rows(workspace: Workspace, decisions: list[Path], content: list[Pa
                array_to_string(list_sort(list_distinct([r.reason FOR r IN d.reasons])), ','),
                coalesce(c.digest, '')
         FROM read_parquet({store.literal(decisions)}, union_by_name=true) d LEFT JOIN ({digests}) c USING (id)
-        ORDER BY d.id::VARCHAR"""  # noqa: S608 - our own paths, quoted by store.literal
+        ORDER BY d.id::VARCHAR"""
     with store.connect(workspace) as connection:
         cursor = connection.execute(query)
         while batch := cursor.fetchmany(10_000):

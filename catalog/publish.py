@@ -17,7 +17,7 @@ from catalog import families, manifests, store
 from catalog.manifests import Manifest
 from catalog.rollups import ROLLUPS
 from catalog.tables import TABLES
-from catalog.views import VIEWS
+from catalog.views import VERSION, VIEWS
 from catalog.workspace import Workspace, write_atomically
 
 FORMAT = 1
@@ -28,6 +28,17 @@ ABOUT = (
     ("workspace", "VARCHAR", "Id of the workspace."),
     ("root", "VARCHAR", "Folder the views read from; after a move, `cleartitle doctor` publishes anew."),
     ("published_at", "TIMESTAMP", "When this file was made (UTC)."),
+)
+SIGNAL_MIX = (
+    "signal_mix",
+    "Quality signals over all records that entered: how many were examined, and where the values lie.",
+    (
+        VERSION,
+        ("signal", "Name of the signal: a column of the view signals."),
+        ("examined", "Number of records it was measured on."),
+        ("mean", "Mean of the values."),
+        ("deviation", "Standard deviation of the values."),
+    ),
 )
 ABOUT_COMMENT = "This file: its format and where it reads from."
 
@@ -50,12 +61,15 @@ def build(workspace: Workspace, path: Path, versions: Sequence[Manifest]) -> Non
         connection.execute("USE catalog")
         _tables(connection, workspace, versions)
         families.create_views(connection, workspace, versions)
+        families.describe(connection)
         for view in VIEWS:
             connection.execute(f"CREATE VIEW {view.name} AS {view.sql}")
             families.comment(connection, "VIEW", view.name, view.comment, view.columns)
         for rollup in ROLLUPS:
             connection.execute(f"CREATE TABLE {rollup.name} AS {rollup.sql}")
             families.comment(connection, "TABLE", rollup.name, rollup.comment, rollup.columns)
+        connection.execute(f"CREATE TABLE {SIGNAL_MIX[0]} AS {families.signal_means(connection)}")
+        families.comment(connection, "TABLE", *SIGNAL_MIX)
         connection.execute("USE memory")
         connection.execute("DETACH catalog")
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from catalog.ledger import Ledger
 from catalog.manifests import Manifest
 from catalog.workspace import Workspace
 
@@ -64,6 +66,20 @@ def _exports(workspace: Workspace, _found: Sequence[Manifest]) -> Iterator[Row]:
             entry["version"], entry["hash"], entry["amendment"], entry["format"], entry["use"], entry["records"],
             entry["path"], entry["at"],
         )  # fmt: skip
+
+
+def _ledger(workspace: Workspace, _found: Sequence[Manifest]) -> Iterator[Row]:
+    for row in Ledger(workspace.ledger).rows() if workspace.ledger.exists() else ():
+        yield (
+            row.run, f"{row.dataset}@{row.number}", row.version, row.unit, row.epsilon, row.delta, row.purpose,
+            row.audience, row.status, row.steps, row.reserved_at[:19], (row.settled_at or "")[:19] or None,
+        )  # fmt: skip
+
+
+def _charges(workspace: Workspace, _found: Sequence[Manifest]) -> Iterator[Row]:
+    for run, charge in Ledger(workspace.ledger).contributions() if workspace.ledger.exists() else ():
+        epsilon = charge.epsilon if math.isfinite(charge.epsilon) else None
+        yield run, charge.contributor, charge.records, epsilon, charge.delta
 
 
 def json_lines(workspace: Workspace, name: str) -> Iterator[dict[str, Any]]:
@@ -154,6 +170,37 @@ TABLES: tuple[Table, ...] = (
             ("at", "TIMESTAMP", "When (UTC)."),
         ),
         _reviews,
+    ),
+    Table(
+        "ledger",
+        "The privacy ledger: what each training run was charged, whether it ended well or not. A copy, as published.",
+        (
+            ("run", "VARCHAR", "Training run; its folder is models/<run> in the workspace."),
+            _VERSION,
+            ("hash", "VARCHAR", "Hash of that version."),
+            ("unit", "VARCHAR", "Whom the guarantee is for: record or contributor."),
+            ("epsilon", "DOUBLE", "Epsilon charged: the smaller, the less anybody can learn about one unit."),
+            ("delta", "DOUBLE", "Delta of the guarantee."),
+            ("purpose", "VARCHAR", "What the run was for, as its plan says."),
+            ("audience", "VARCHAR", "Audience of the version."),
+            ("status", "VARCHAR", "reserved, done or failed. All of them are charged."),
+            ("steps", "BIGINT", "Steps taken; NULL while it runs."),
+            ("reserved_at", "TIMESTAMP", "When it was charged (UTC)."),
+            ("settled_at", "TIMESTAMP", "When it ended (UTC)."),
+        ),
+        _ledger,
+    ),
+    Table(
+        "ledger_contributors",
+        "What each training run was charged for each contributor.",
+        (
+            ("run", "VARCHAR", "Training run."),
+            ("contributor", "VARCHAR", "Keyed pseudonym of the contributor."),
+            ("records", "BIGINT", "Records of theirs that the run used."),
+            ("epsilon", "DOUBLE", "Epsilon charged for them; NULL: no finite guarantee."),
+            ("delta", "DOUBLE", "Delta of that guarantee."),
+        ),
+        _charges,
     ),
     Table(
         "exports",

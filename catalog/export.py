@@ -1,0 +1,233 @@
+"""Export: a version leaves as Parquet, JSONL or a Hugging Face folder, with its credits and card beside it."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import json
+import mimetypes
+import os
+import secrets
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from catalog import families, store
+from catalog.errors import UsageError
+from catalog.manifests import Manifest
+from catalog.versions import ROWS, Version, features, for_datasets, open_version
+from catalog.workspace import STAGED, Workspace
+
+Format = Literal["parquet", "jsonl", "huggingface"]
+FORMATS: tuple[Format, ...] = ("parquet", "jsonl", "huggingface")
+PART = 256 << 20  # bytes in memory after which a new file is begun
+
+# What leaves. Pseudonyms of contributors and annotators stay here: they would link records of one person.
+COLUMNS = ("id", "text", "image", "media_type", "label", "licence", "language")
+CREDITS = ("id", "title", "author", "author_url", "address", "licence", "licence_url", "notice", "changes")
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """What was written."""
+
+    version: str
+    format: str
+    folder: Path
+    records: int
+    credits: int
+    pointers: int
+
+
+def export(
+    workspace: Workspace,
+    name: str,
+    out: Path | str,
+    format: Format = "parquet",
+    *,
+    use: str = "share redacted",
+    pointers: bool = False,
+) -> Export:
+    """Write a version to a new folder, if the gate lets it through for `use`.
+
+    `pointers` adds a list of the held records (id, address, licence): works that others may
+    fetch for themselves though they may not be passed on.
+    """
+    version = open_version(workspace, name)
+    out = Path(out).absolute()
+    if format not in FORMATS:
+        raise UsageError(f"expected a format out of {', '.join(FORMATS)}, found {format!r}")
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise UsageError("the folder to export to is not empty", cure="Name a new folder.", place=str(out))
+    version.gate(use)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    part = out.parent / f"{STAGED}{os.getpid()}-{secrets.token_hex(4)}-{out.name}"
+    try:
+        done = _fill(version, part, out, format, use, pointers=pointers)
+        if out.exists():
+            out.rmdir()
+        part.replace(out)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+    _note(workspace, version.manifest, done, use)
+    return done
+
+
+def _fill(version: Version, part: Path, out: Path, format: Format, use: str, *, pointers: bool) -> Export:
+    from catalog import cards  # reads facts, which export alone does not need to import
+
+    (part / "data").mkdir(parents=True)
+    there = version.columns()
+    columns = [name for name in COLUMNS if name in there]
+    batches = (batch.select(columns) for batch in version.batches(use))
+    writers = {"parquet": _parquet, "jsonl": _jsonl, "huggingface": _huggingface}
+    records = writers[format](part, batches, columns)
+    with store.connect(version.workspace) as connection:
+        families.create_views(connection, version.workspace, [version.manifest])
+        credits = _credits(connection, part, version.name)
+        listed = _pointers(connection, part) if pointers else 0
+    (part / "README.md").write_text(cards.readme(version.workspace, version.manifest, data=format), "utf-8")
+    return Export(version.name, format, out, records, credits, listed)
+
+
+def _parquet(part: Path, batches: Iterator[pa.RecordBatch], columns: list[str]) -> int:
+    chosen = pa.schema([ROWS.field(name) for name in columns])
+    return _write_parquet(part, batches, "part", pa.RecordBatch.from_pylist([], schema=chosen))
+
+
+def _huggingface(part: Path, batches: Iterator[pa.RecordBatch], columns: list[str]) -> int:
+    empty = pa.RecordBatch.from_pylist([], schema=features(columns).arrow_schema)
+    return _write_parquet(part, (for_datasets(batch, columns) for batch in batches), "train", empty)
+
+
+def _write_parquet(part: Path, batches: Iterator[pa.RecordBatch], stem: str, empty: pa.RecordBatch) -> int:
+    count = 0
+    for number, group in enumerate(_groups(batches, empty)):
+        table = pa.Table.from_batches(group)
+        # Statistics of other columns would repeat somebody's words in the footer.
+        pq.write_table(
+            table, part / "data" / f"{stem}-{number:05}.parquet", compression="zstd", write_statistics=["id"]
+        )
+        count += table.num_rows
+    return count
+
+
+def _groups(batches: Iterator[pa.RecordBatch], empty: pa.RecordBatch) -> Iterator[list[pa.RecordBatch]]:
+    group = [empty]  # a version without records still has its columns
+    size = 0
+    for batch in batches:
+        if size >= PART:
+            yield group
+            group, size = [empty], 0
+        group.append(batch)
+        size += batch.nbytes
+    yield group
+
+
+def _jsonl(part: Path, batches: Iterator[pa.RecordBatch], _columns: list[str]) -> int:
+    count = 0
+    with (part / "data" / "records.jsonl").open("w", encoding="utf-8") as file:
+        for batch in batches:
+            for row in batch.to_pylist():
+                if row.get("image") is not None:
+                    row["image"] = _picture_file(part, row)
+                file.write(json.dumps(row, ensure_ascii=False) + "\n")
+                count += 1
+    return count
+
+
+def _picture_file(part: Path, row: dict[str, Any]) -> str:
+    """Write a picture as a file of its own, and give its path as seen from the export."""
+    suffix = mimetypes.guess_extension(row["media_type"] or "") or ".bin"
+    path = part / "images" / row["id"][:2] / f"{row['id']}{suffix}"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(row["image"])
+    return str(path.relative_to(part))
+
+
+def _credits(connection: duckdb.DuckDBPyConnection, part: Path, name: str) -> int:
+    """ATTRIBUTION.csv for programs, ATTRIBUTION.md for readers, from one pass sorted by licence."""
+    chosen = ", ".join(f"a.{column}" for column in CREDITS)
+    cursor = connection.execute(
+        f"SELECT {chosen} FROM attributions a SEMI JOIN content c USING (version, id) ORDER BY a.licence, a.id"
+    )
+    count, licence = 0, object()
+    with (
+        (part / "ATTRIBUTION.csv").open("w", encoding="utf-8", newline="") as table,
+        (part / "ATTRIBUTION.md").open("w", encoding="utf-8") as text,
+    ):
+        writer = csv.writer(table)
+        writer.writerow(CREDITS)
+        text.write(f"# Attribution for {name}\n\nEvery work below is used under the licence it stands under.\n")
+        while rows := cursor.fetchmany(1000):
+            for row in rows:
+                credit = dict(zip(CREDITS, row, strict=True))
+                writer.writerow(["" if value is None else str(value) for value in row])
+                if credit["licence"] != licence:
+                    licence = credit["licence"]
+                    text.write(f"\n## {_plain(licence or 'No licence: used with consent')}\n\n")
+                text.write(_credit_line(credit))
+                count += 1
+    return count
+
+
+def _credit_line(credit: dict[str, Any]) -> str:
+    """Title, author, source, licence and changes: what the licences ask for, as one line of Markdown."""
+    author = _plain(credit["author"] or "author not supplied")
+    parts = [
+        f"{_link(_plain(credit['title'] or 'untitled'), credit['address'])} by {_link(author, credit['author_url'])}",
+        _link(_plain(credit["licence"] or ""), credit["licence_url"]),
+        _plain(credit["notice"] or ""),
+        _plain(credit["changes"] or ""),
+    ]
+    return f"- {'; '.join(part for part in parts if part)} (`{credit['id']}`)\n"
+
+
+def _plain(text: str) -> str:
+    """Supplied words as Markdown that means nothing but the words."""
+    words = " ".join(str(text).split())
+    return "".join(f"\\{sign}" if sign in "\\`*_[]<>#|" else sign for sign in words)
+
+
+def _link(words: str, address: str | None) -> str:
+    if not address or not address.startswith(("https://", "http://")):
+        return f"{words} ({_plain(address)})" if address else words
+    safe = address.replace("(", "%28").replace(")", "%29").replace("<", "%3C").replace(">", "%3E").replace(" ", "%20")
+    return f"[{words}](<{safe}>)" if words else f"<{safe}>"
+
+
+def _pointers(connection: duckdb.DuckDBPyConnection, part: Path) -> int:
+    cursor = connection.execute(
+        """SELECT d.id, f.address, d.licence FROM decisions d JOIN facts f USING (version, id)
+           WHERE d.action = 'hold' ORDER BY d.id"""
+    )
+    count = 0
+    with (part / "POINTERS.csv").open("w", encoding="utf-8", newline="") as table:
+        writer = csv.writer(table)
+        writer.writerow(("id", "address", "licence"))
+        while rows := cursor.fetchmany(1000):
+            writer.writerows(rows)
+            count += len(rows)
+    return count
+
+
+def _note(workspace: Workspace, manifest: Manifest, done: Export, use: str) -> None:
+    """Remember that a copy left: erasure names the copies it cannot reach."""
+    entry = {
+        "version": manifest.name,
+        "hash": manifest.hash,
+        "amendment": manifest.amendment,
+        "format": done.format,
+        "use": use,
+        "records": done.records,
+        "path": str(done.folder),
+        "at": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+    }
+    with (workspace.root / "exports.jsonl").open("a", encoding="utf-8") as file:
+        file.write(json.dumps(entry, ensure_ascii=False) + "\n")
