@@ -73,7 +73,7 @@ def _words(written: str) -> str:
     return ""
 
 
-_RESERVED = re.compile(
+RESERVED = re.compile(
     r"all\s+rights?\s+(?:are\s+)?reserved|alle\s+rechte\s+(?:sind\s+)?vorbehalten|tous\s+(?:les\s+)?droits\s+(?:sont\s+)?réservés|"
     r"(?:todos\s+los\s+)?derechos\s+(?:están\s+)?reservados|todos\s+os\s+direitos\s+(?:são\s+)?reservados|tutti\s+i\s+diritti\s+(?:sono\s+)?riservati|"
     r"alle\s+rechten\s+voorbehouden|wszelkie\s+prawa\s+zastrzeżone|alla\s+rättigheter\s+förbehållna|alle\s+rettigheder\s+forbeholdes|"
@@ -84,7 +84,7 @@ _RESERVED = re.compile(
 
 def reserved(text: str) -> re.Match[str] | None:
     """A sentence that keeps all rights, in one of sixteen languages."""
-    return _RESERVED.search(text)
+    return RESERVED.search(text)
 
 
 def _short(text: str) -> Iterator[Name]:
