@@ -48,15 +48,19 @@ def _text_row(id_: str, where: Source, row: Row, declared: Declared, options: So
     if not isinstance(text, str) and not isinstance(markup, str):
         found = "no such column" if options.text not in row else f"a value of type {type(text).__name__}"
         return Problem(position, "no-text", f"text in column {options.text!r}", found, id_, address)
-    markup = markup if isinstance(markup, str) else ""
+    markup = _storable(markup) if isinstance(markup, str) else ""
     if max(len(markup), len(text) if isinstance(text, str) else 0) > LIMIT:
         return Problem(position, "too-large", f"at most {LIMIT} characters", "more", id_, address)
     if not isinstance(text, str):
         from curation.extract import main_text
 
         text = main_text(markup)
-    text = text.encode("utf-8", "replace").decode()  # JSON may carry lone surrogates; nothing after us can store them
-    return Record(id_, "text", where, text=text, markup=markup, declared=declared)
+    return Record(id_, "text", where, text=_storable(text), markup=markup, declared=declared)
+
+
+def _storable(text: str) -> str:
+    """JSON may carry lone surrogates; nothing after us could store them."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _picture_row(id_: str, where: Source, data: bytes, declared: Declared) -> Record | Problem:
@@ -120,7 +124,7 @@ def words(value: object) -> str:
     """A cell as a word; empty for what is missing or not a plain value."""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return str(value).lower() if isinstance(value, bool) else ""
-    return str(value).strip()
+    return _storable(str(value)).strip()
 
 
 def votes_in(value: object) -> tuple[tuple[str, str], ...]:

@@ -10,6 +10,7 @@ from typing import BinaryIO, Protocol, cast
 
 _CHUNK = 256 * 1024
 _LINE = 64 * 1024
+_FAR = 1 << 62
 _GZIP = b"\x1f\x8b\x08"
 _ZSTD = b"\x28\xb5\x2f\xfd"
 _ARCHIVE_STARTS = (b"WARC/", b"filedesc:", b"http://", b"https://", b"dns:", b"ftp://")
@@ -34,55 +35,55 @@ class Stream:
     def __init__(self, pieces: Pieces) -> None:
         self._pieces = pieces
         self._buffer = b""
-        self._at = 0  # decompressed offset of the buffer's first byte
+        self._head = 0  # what lies before it in the buffer is used up
+        self._at = 0  # decompressed offset of the head
         self._last = -1
 
     @property
     def position(self) -> int:
         """Offset in the file: of the compressed member, plus the offset within it."""
         marks = self._pieces.marks
-        index = bisect_right(marks, (self._at, 1 << 62)) - 1
+        index = bisect_right(marks, (self._at, _FAR)) - 1
         return marks[index][1] + self._at - marks[index][0] if index >= 0 else 0
 
     def begin(self) -> None:
         """An entry starts here: no step back goes further."""
         marks = self._pieces.marks
-        del marks[: max(bisect_right(marks, (self._at, 1 << 62)) - 1, 0)]
+        del marks[: max(bisect_right(marks, (self._at, _FAR)) - 1, 0)]
 
     def peek_line(self) -> bytes:
         """The next line with its end, or what there is of one that is very long; empty at the end."""
-        searched = 0
-        while (found := self._buffer.find(b"\n", searched, _LINE)) < 0 and len(self._buffer) < _LINE:
-            searched = len(self._buffer)
+        while (found := self._buffer.find(b"\n", self._head, self._head + _LINE)) < 0 and self._held < _LINE:
             if not self._more():
-                return self._buffer
-        return self._buffer[: found + 1] if found >= 0 else self._buffer[:_LINE]
+                break
+        end = found + 1 if found >= 0 else self._head + _LINE
+        return self._buffer[self._head : end]
 
     def drop(self, count: int) -> None:
-        self._buffer = self._buffer[count:]
+        self._head += count
         self._at += count
 
     def read(self, count: int) -> bytes:
         """So many bytes; fewer only at the end of the file."""
-        parts, missing = [self._buffer[:count]], count - len(self._buffer)
-        self.drop(len(parts[0]))
-        while missing > 0 and self._more():
-            parts.append(self._buffer[:missing])
+        parts: list[bytes] = []
+        while count > 0 and (self._held or self._more()):
+            parts.append(self._buffer[self._head : self._head + count])
             self.drop(len(parts[-1]))
-            missing -= len(parts[-1])
+            count -= len(parts[-1])
         return b"".join(parts)
 
     def skip(self, count: int) -> int:
         """Pass so many bytes without keeping them; how many there were."""
         left = count
-        while left > 0 and (self._buffer or self._more()):
-            step = min(left, len(self._buffer))
+        while left > 0 and (self._held or self._more()):
+            step = min(left, self._held)
             self.drop(step)
             left -= step
         return count - left
 
     def unread(self, data: bytes) -> None:
-        self._buffer = data + self._buffer
+        self._buffer = data + self._buffer[self._head :]
+        self._head = 0
         self._at -= len(data)
 
     def at_entry_end(self) -> bool:
@@ -102,13 +103,17 @@ class Stream:
         if position <= self._last or not self._pieces.restart(position + 1):
             return False
         self._last = position
-        self._buffer = b""
+        self._buffer, self._head = b"", 0
         self._at = self._pieces.marks[-1][0]
         return True
 
+    @property
+    def _held(self) -> int:
+        return len(self._buffer) - self._head
+
     def _more(self) -> bool:
         piece = self._pieces.piece()
-        self._buffer += piece
+        self._buffer, self._head = self._buffer[self._head :] + piece, 0
         return bool(piece)
 
 
