@@ -14,7 +14,11 @@ QUOTE = 300  # characters of markup that a claim quotes at most
 # What a page must hold (in lower case) for a link in it to lead to a licence that we know.
 HOSTS = ("creativecommons.", "licensebuttons", "web.resource.org", "opendatacommons", "spdx.org/", "choosealicense",
          "opensource.org/lic", "gnu.org/", "apache.org/lic", "artlibre", "unlicense.org", "cdla.", "rightsstatements")  # fmt: skip
-CC_HOSTS = HOSTS[:3]
+# Values of rel and property by which a link says that it leads to the licence.
+RELATIONS = frozenset(
+    ("license", "licence", "cc:license", "dct:license", "dcterms:license", "xhv:license", "xhtml:license", "schema:license",
+     "dc:license", "dc:rights", "dct:rights", "http://creativecommons.org/ns#license", "http://purl.org/dc/terms/license")
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,7 @@ class Setting:
     words: str  # of the notice itself
     after: str
     alone: bool  # nothing but the notice in its paragraph
+    context: str = ""  # what stands before the sentence, in the same paragraph
 
     @property
     def sentence(self) -> str:
@@ -68,7 +69,8 @@ def setting(page: Page, element: Element | None, start: int, end: int) -> Settin
     after = text_of(page.markup[end : max(end, high)])[:_WORDS]
     inside = text_of(page.markup[start:end])
     alone = len(before) + len(after) < 12
-    return Setting(where, _SENTENCE.split(before)[-1].strip(), inside, _SENTENCE.split(after)[0].strip(), alone)
+    sentence = _SENTENCE.split(before)[-1].strip()
+    return Setting(where, sentence, inside, _SENTENCE.split(after)[0].strip(), alone, before[: -len(sentence) or None][-160:])
 
 
 def _whole_tags(markup: str) -> str:
@@ -115,19 +117,46 @@ def judge(found: Setting) -> Scope:
     sentence = found.sentence
     if says("denial", sentence):
         return "part"
-    whole = says("whole", found.before) or says("whole", found.after[:80])
     granted = says("grant", sentence)
-    if not whole:
-        for kind in ("map", "theme", "plugin"):
-            if says(kind, found.before) or says(kind, found.after[:40]):
-                return kind  # type: ignore[return-value]
-    if says("images_all", found.before) and not says("text_only", found.before):
-        return "images"
-    pictured = found.where == "caption" or says("image", found.before) or says("image", found.after[:60])
-    if pictured and not (whole and granted):
+    subject = _subject(found)
+    if subject in ("", "image") and found.where == "caption":
         return "object"
-    if granted and whole:
-        return "page"
-    if found.where in ("footer", "aside", "head"):
-        return "page"
-    return "page" if granted or found.alone else "none"
+    if subject == "whole":
+        return "page" if granted or found.where in _FRAME or found.alone else "none"
+    if subject:
+        return "object" if subject == "image" else subject  # type: ignore[return-value]
+    elsewhere = _last(found.context)
+    if elsewhere in ("theme", "plugin", "map") or (elsewhere == "image" and not granted):
+        # Its own sentence names nothing, and the one before speaks of something else.
+        return "part" if granted else "object" if elsewhere == "image" else elsewhere  # type: ignore[return-value]
+    return "page" if granted or found.where in _FRAME or found.alone else "none"
+
+
+_FRAME = ("footer", "aside", "head")
+
+
+def _subject(found: Setting) -> str:
+    """What the sentence speaks of: the subject before the notice, else what follows at once."""
+    before = _last(found.before)
+    return before or _last(found.after[:60])
+
+
+def _last(text: str) -> str:
+    """The subject named last, nearest to the notice. Named together with words, pictures are no exception."""
+    if not text:
+        return ""
+    ends = {name: _end(name, text) for name in ("whole", "images_all", "image", "map", "theme", "plugin")}
+    if ends["whole"] >= 0 and ends["image"] >= 0:
+        if ends["images_all"] >= 0 and not says("text_only", text):
+            return "images"
+        if says("text_only", text) or abs(ends["whole"] - ends["image"]) < 40 or ends["whole"] > ends["image"]:
+            return "whole"
+    if ends["images_all"] >= 0:
+        return "images"
+    nearest = max(ends, key=lambda name: ends[name])
+    return nearest if ends[nearest] >= 0 else ""
+
+
+def _end(name: str, text: str) -> int:
+    """Where the last word of a list ends in a text; -1 where it has none."""
+    return max((found.end() for found in words(name).finditer(text)), default=-1)

@@ -15,12 +15,21 @@ from licenses.ids import Tool
 
 Point = Literal["release", "review", "none"]
 
-# What a claim weighs: a statement made to be read as one; a notice in words; a hint.
-STATED, NOTICED, HINTED = 3, 2, 1
-_WEIGHTS = {"licence_link": NOTICED, "prose": NOTICED, "badge": HINTED, "page_state": HINTED, "reserved": NOTICED}
+# What a claim weighs: a statement made to be read as one; a notice in words; a link without words; a hint.
+STATED, NOTICED, BARE, HINTED = 4, 3, 2, 1
+_WEIGHTS = {
+    "licence_link": NOTICED,
+    "prose": NOTICED,
+    "reserved": NOTICED,
+    "bare_link": BARE,
+    "badge": HINTED,
+    "page_state": HINTED,
+    "record_text": HINTED,
+}
 # Nearer to the work speaks louder: its own notice, then its metadata, then the site's frame.
 _NEARNESS = {"address": 5, "record": 4, "choice": 4, "article": 4, "words": 3, "head": 3, "header": 3, "body": 3, "footer": 2, "aside": 2, "script": 1}
 _PUBLIC_DOMAIN = frozenset((ids.PUBLIC_DOMAIN, "CC-PDM-1.0", "CC-PDDC"))
+_PICTURES = (".jpg", ".jpeg", ".png", ".gif", ".webp", ".svg", ".tif", ".tiff", ".mp3", ".mp4", ".ogg", ".webm")
 _RESTRICTIVE = ("zero", "certification", "mark", "by", "by-sa", "by-nc", "by-nc-sa", "by-nd", "by-nc-nd")
 
 
@@ -66,7 +75,9 @@ def compatible(one: str, other: str) -> bool:
     first, second = ids.tool_of(one), ids.tool_of(other)
     if first is None or second is None or first.unit != second.unit:
         return False
-    return not first.version or not second.version
+    if not first.version or not second.version:
+        return True
+    return first.version == second.version and not (first.port and second.port)
 
 
 def _order(claim: Claim) -> tuple[object, ...]:
@@ -84,7 +95,7 @@ def _loudness(claim: Claim) -> tuple[object, ...]:
     exact = tool is None or bool(tool.version)
     return (
         claim.scope != "part",
-        weight(claim) > HINTED,
+        min(weight(claim), NOTICED),
         claim.licence not in (ids.CC_UNSPECIFIED, ids.OTHER),
         _NEARNESS.get(claim.where, 3),
         weight(claim),
@@ -108,6 +119,9 @@ def _refined(licence: str, granting: list[Claim]) -> str:
 
 
 def _nothing(claims: tuple[Claim, ...], keeping: list[Claim]) -> Verdict:
+    if sole := _sole_object(claims):
+        reason = Reason("licence-object", "the one thing that the page licenses is named, and is not a picture", sole)
+        return Verdict(sole, "review", (reason,), claims)
     if keeping:
         reason = Reason("all-rights-reserved", "the page keeps all rights", keeping[0].where)
         return Verdict(None, "none", (reason,), claims)
@@ -116,6 +130,14 @@ def _nothing(claims: tuple[Claim, ...], keeping: list[Claim]) -> Verdict:
         reason = Reason("licence-scope", "what was found covers something else than the record", ", ".join(scopes))
         return Verdict(None, "none", (reason,), claims)
     return Verdict(None, "none", (Reason("no-licence-found", "no channel found a licence"),))
+
+
+def _sole_object(claims: tuple[Claim, ...]) -> str:
+    """A page about one thing (a data set, a book) that markup names by its address, as `about=` does."""
+    named = [claim for claim in claims if claim.scope == "object" and claim.subject]
+    pictured = any(claim.subject.lower().endswith(_PICTURES) or claim.subject.startswith("#") for claim in named)
+    one = len({claim.subject for claim in named}) == 1 and len({claim.licence for claim in named}) == 1
+    return named[0].licence if one and not pictured else ""
 
 
 def _offered(granting: list[Claim]) -> tuple[Claim, ...]:
@@ -158,7 +180,9 @@ def _doubts(licence: str, heard: Claim) -> list[Reason]:
 
 def _conflicts(heard: Claim, against: tuple[Claim, ...]) -> list[Reason]:
     """Other licences: a doubt, unless they only come from hints while the deciding claim states its own."""
-    loud = [c for c in against if weight(c) > HINTED or _is_same_notice(heard, c)]
+    if heard.channel == "legal_text":  # a licence text names other licences
+        return []
+    loud = [c for c in against if weight(c) >= min(weight(heard), NOTICED) or _is_same_notice(heard, c)]
     if not loud:
         return []
     licences = sorted({claim.licence for claim in loud})
@@ -172,7 +196,7 @@ def _is_same_notice(one: Claim, other: Claim) -> bool:
 
 def _kept(heard: Claim, keeping: list[Claim]) -> list[Reason]:
     """All rights kept in the work itself, or in the very place that grants the licence."""
-    near = [c for c in keeping if c.where in ("article", "record", "head", "words") or c.where == heard.where]
+    near = [c for c in keeping if c.where in ("article", "record", "words") or c.where == heard.where]
     if not near:
         return []
     return [Reason("all-rights-reserved", "the page also keeps all rights", near[0].where)]

@@ -21,7 +21,12 @@ EXAMPLES = (
     Example("<p>The CC met in May; cc: by mail.</p>"),
     Example("<p>Ce contenu est mis à disposition sous licence Creative Commons Paternité 2.0 France.</p>", ("LicenseRef-CC-BY-2.0-FR",)),
 )
-_HINT = re.compile(r"creative\s?-?commons|クリエイティブ・?コモンズ|知识共享|創用\s?cc|크리에이티브|криэйтив|\bcc[\s:®-]{0,2}(?:by\b|0\b|zero\b)", re.I)
+# Searched in lower-case markup; a pattern that begins with a plain word is searched fast.
+_HINTS = tuple(
+    re.compile(pattern)
+    for pattern in (r"creative\s?-?commons", r"cc[\s:®-]{0,2}(?:by\b|0\b|zero\b)", "クリエイティブ・?コモンズ", "知识共享", "創用",
+                    "크리에이티브", "криэйтив", "Криэйтив")
+)  # fmt: skip
 _SKIP = frozenset(("script", "style", "textarea", "title", "option", "code", "pre"))
 _MOST = 60  # notices read in one page
 
@@ -33,7 +38,7 @@ def claims(page: Page) -> Iterator[Claim]:
     linked = [(max(0, link.element.start - 160), max(link.element.close, link.element.inner) + 40)
               for link in licence_links(page) if link.element.name != "link"]  # fmt: skip
     reach, found = -1, 0
-    for hint in _HINT.finditer(page.markup):
+    for hint in sorted((hint for pattern in _HINTS for hint in pattern.finditer(page.lowered)), key=_start):
         if hint.start() < reach or found >= _MOST or any(low <= hint.start() < high for low, high in linked):
             continue
         element = page.at(hint.start())
@@ -48,6 +53,10 @@ def claims(page: Page) -> Iterator[Claim]:
         place = setting(page, element, hint.start(), reach)
         yield claim(page, licence, _scope(licence, place), "prose", span=(hint.start(), min(reach, hint.start() + QUOTE)),
                     where=place.where)  # fmt: skip
+
+
+def _start(hint: re.Match[str]) -> int:
+    return hint.start()
 
 
 def _skipped(element: Element) -> bool:

@@ -6,16 +6,12 @@ from collections.abc import Iterator
 
 from catalog.checks import Example
 from catalog.values import Claim, Scope
-from licenses.evidence import Link, licence_links, link_claim
+from licenses.evidence import RELATIONS, Link, licence_links, link_claim
 from licenses.page import Element, Page
 from licenses.scope import judge
 
 VERSION = 1
 REPORTS = {"rel_license": "A link whose rel (or RDFa property) is license, with the licence it leads to."}
-_RELATIONS = frozenset(
-    ("license", "licence", "cc:license", "dct:license", "dcterms:license", "xhv:license", "xhtml:license", "schema:license",
-     "dc:license", "dc:rights", "dct:rights", "http://creativecommons.org/ns#license", "http://purl.org/dc/terms/license")
-)  # fmt: skip
 EXAMPLES = (
     Example(
         '<p>This page is under a <a rel="noopener license" href="//creativecommons.org/licenses/by/4.0/">licence</a></p>',
@@ -31,7 +27,7 @@ EXAMPLES = (
 def claims(page: Page) -> Iterator[Claim]:
     """A licence for the page, unless `about=` or the words around the link name something else."""
     for link in licence_links(page):
-        if link.element.name == "img" or not link.rel & _RELATIONS or "rsl" in link.element.get("type"):
+        if link.element.name == "img" or not link.rel & RELATIONS or "rsl" in link.element.get("type"):
             continue
         subject = about(page, link.element)
         yield link_claim(page, link, "rel_license", _scope(link, subject), subject)

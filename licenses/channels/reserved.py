@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from catalog.checks import Example
-from catalog.values import Claim
+from catalog.values import Claim, Scope
 from licenses import ids, names
 from licenses.evidence import claim
 from licenses.page import Page
@@ -20,21 +20,30 @@ EXAMPLES = (
     Example("<script>var text = 'All rights reserved';</script>"),
 )
 _MOST = 8
+_REACH = 60  # characters on either side of a telling word
 
 
 def claims(page: Page) -> Iterator[Claim]:
     """The first few of them."""
     if page.kind not in ("html", "text"):
         return
-    position = 0
-    for _ in range(_MOST):
-        found = names.RESERVED.search(page.markup, position)
-        if found is None:
-            return
-        position = found.end()
-        element = page.at(found.start())
-        if element is not None and (element.name in ("script", "style") or found.start() < element.inner):
+    for found in _sentences(page):
+        element = page.at(found[0])
+        if element is not None and (element.name in ("script", "style") or found[0] < element.inner):
             continue
         where = place(element)
-        scope = {"comment": "comment", "caption": "object"}.get(where, "page")
-        yield claim(page, ids.ALL_RIGHTS_RESERVED, scope, "reserved", span=found.span(), where=where)  # type: ignore[arg-type]
+        scope: Scope = "comment" if where == "comment" else "object" if where == "caption" else "page"
+        yield claim(page, ids.ALL_RIGHTS_RESERVED, scope, "reserved", span=found, where=where)
+
+
+def _sentences(page: Page) -> Iterator[tuple[int, int]]:
+    """Where they stand: the first few."""
+    found: set[tuple[int, int]] = set()
+    for word in names.RESERVED_WORDS:
+        offset = page.lowered.find(word)
+        while offset >= 0 and len(found) < _MOST:
+            low = max(0, offset - _REACH)
+            if sentence := names.reserved(page.markup[low : offset + _REACH]):
+                found.add((low + sentence.start(), low + sentence.end()))
+            offset = page.lowered.find(word, offset + _REACH)
+    yield from sorted(found)
