@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 
@@ -31,6 +32,7 @@ INVISIBLE = 128  # zero-width, bidirectional control, tag characters
 ENDING = 256  # ends a sentence in some script
 
 _PARAGRAPH_BREAK = re.compile(r"\n{2,}")
+_AROUND = "".join(map(chr, range(33, 48))) + ":;<=>?@[\\]^_`{|}~«»‹›“”„‘’‚…–—¿¡。、，！？（）「」"
 _STEP = np.uint64(0x9E3779B97F4A7C15)
 
 # Unicode property Sentence_Terminal, as inclusive ranges of code points.
@@ -80,6 +82,11 @@ class TextView:
     @cached_property
     def lower(self) -> str:
         return self.text.lower()
+
+    @cached_property
+    def vocabulary(self) -> frozenset[str]:
+        """The distinct words in small letters, without the punctuation around them."""
+        return frozenset(word.strip(_AROUND) for word in set(self.lower.split()))
 
     @cached_property
     def codes(self) -> Codes:
@@ -139,6 +146,10 @@ class TextView:
         offsets = np.zeros(len(self.word_lengths) + 1, dtype=np.intp)
         np.cumsum(self.word_lengths, out=offsets[1:])
         return offsets
+
+    def phrases(self, phrases: Iterable[str]) -> int:
+        """How often these phrases occur, in any case; they are given in small letters."""
+        return sum(map(self.lower.count, phrases))
 
     def count(self, bits: int) -> int:
         """How many characters have one of these class bits."""

@@ -12,9 +12,7 @@ from curation.pictures import PictureView
 
 VERSION = 1
 MODALITY = "image"
-REPORTS = {
-    "image_sharpness": "Variance of the Laplacian in tiles of 64 pixels, 90th percentile; low when blurred."
-}
+REPORTS = {"image_sharpness": "Variance of the Laplacian in tiles of 64 pixels, 90th percentile; low when blurred."}
 TILE = 64
 
 
