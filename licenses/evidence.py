@@ -12,8 +12,7 @@ from licenses.urls import LicenceUrl, read_url
 
 QUOTE = 300  # characters of markup that a claim quotes at most
 # What a page must hold (in lower case) for a link in it to lead to a licence that we know.
-HOSTS = ("creativecommons.", "licensebuttons", "web.resource.org", "opendatacommons", "spdx.org/", "choosealicense",
-         "opensource.org/lic", "gnu.org/", "apache.org/lic", "artlibre", "unlicense.org", "cdla.", "rightsstatements")  # fmt: skip
+_ADDRESSES = ("commons.org", "commons.net", "licens", "web.resource.org", "copyleft", "artlibre", "cdla.", "rightsstatements")
 # Values of rel and property by which a link says that it leads to the licence.
 RELATIONS = frozenset(
     ("license", "licence", "cc:license", "dct:license", "dcterms:license", "xhv:license", "xhtml:license", "schema:license",
@@ -37,22 +36,6 @@ class Link:
         return frozenset(f"{attributes.get('rel', '')} {attributes.get('property', '')}".lower().split())
 
 
-def elements_holding(page: Page, needles: tuple[str, ...]) -> Iterator[Element]:
-    """Elements whose start tag holds one of these, left to right, each once."""
-    offsets: set[int] = set()
-    for needle in needles:
-        offset = page.lowered.find(needle)
-        while offset >= 0:
-            offsets.add(offset)
-            offset = page.lowered.find(needle, offset + len(needle))
-    last = None
-    for offset in sorted(offsets):
-        element = page.tag_at(offset)
-        if element is not None and element is not last:
-            last = element
-            yield element
-
-
 def licence_links(page: Page) -> tuple[Link, ...]:
     """Links and buttons in the page that lead to licences; read once per page."""
     found = page.notes.get("links")
@@ -64,9 +47,12 @@ def licence_links(page: Page) -> tuple[Link, ...]:
 def _links(page: Page) -> Iterator[Link]:
     if page.kind not in ("html", "xml"):
         return
-    for element in elements_holding(page, HOSTS):
-        if element.name not in ("a", "area", "link", "img"):
+    last = None
+    for offset in page.offsets(_ADDRESSES):
+        element = page.tag_at(offset)
+        if element is None or element is last or element.name not in ("a", "area", "link", "img"):
             continue
+        last = element
         written = element.get("src" if element.name == "img" else "href")
         licence = read_url(written) if written else None
         if licence is not None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import html
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -21,9 +21,9 @@ Headers = tuple[tuple[str, str], ...]
 
 # Each alternative always matches what it has begun, so the pass is linear on any input.
 _TOKEN = re.compile(
-    r"<(?:(?P<comment>!--(?:[^-]++|-(?!->))*+(?:-->)?+)"
-    r"|(?P<close>/)?(?P<name>[a-zA-Z][^\s/><]*+)"
-    r"(?P<attrs>(?:[^<>\"'=]++|=\s*+(?:\"[^\"]*+\"|'[^']*+')?+|[\"'])*+)>?)"
+    r"<(?:(!--(?:[^-]++|-(?!->))*+(?:-->)?+)"  # a comment
+    r"|(/)?([a-zA-Z][^\s/><]*+)"  # an end, and the name
+    r"((?:[^<>\"'=]++|=\s*+(?:\"[^\"]*+\"|'[^']*+')?+|[\"'])*+)>?)"  # the attributes
 )
 _ATTRIBUTE = re.compile(r"([^\s=\"'/>]++)(?:\s*+=\s*+(?:\"([^\"]*+)\"|'([^']*+)'|([^\s\"'>]++)))?")
 _TAGS = re.compile(r"<!--(?:[^-]++|-(?!->))*+(?:-->)?+|</?[a-zA-Z!?](?:[^<>\"']++|\"[^\"<>]*+\"|'[^'<>]*+'|[\"'])*+>?")
@@ -101,8 +101,22 @@ class Page:
 
     @cached_property
     def lowered(self) -> str:
-        """The markup in ASCII lower case, character for character."""
-        return self.markup.translate(_ASCII_LOWER) if not self.markup.isascii() else self.markup.lower()
+        """The markup with its ASCII letters in lower case, character for character; what is not Latin-1 as `?`.
+
+        Most of a licence's evidence is ASCII, and a string of single bytes is searched several times as fast.
+        """
+        return self.markup.encode("latin-1", "replace").lower().decode("latin-1")
+
+    def offsets(self, words: Iterable[str]) -> list[int]:
+        """Where these words (lower case) stand, in order; words in other scripts are looked for as written."""
+        found: set[int] = set()
+        for word in words:
+            text = self.lowered if max(word) < "\u0100" else self.markup
+            offset = text.find(word)
+            while offset >= 0:
+                found.add(offset)
+                offset = text.find(word, offset + len(word))
+        return sorted(found)
 
     @cached_property
     def _parsed(self) -> tuple[list[Element], list[tuple[int, int]]]:
@@ -166,9 +180,6 @@ class Page:
             return ""
 
 
-_ASCII_LOWER = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)}
-
-
 def text_of(markup: str) -> str:
     """Markup without its tags, entities read, white space as single spaces."""
     return _SPACES.sub(" ", html.unescape(_TAGS.sub(" ", markup))).strip()
@@ -183,17 +194,18 @@ def _parse(markup: str) -> tuple[list[Element], list[tuple[int, int]]]:
     search = _TOKEN.search
     while (token := search(markup, position)) is not None:
         position = token.end()
-        if token["comment"] is not None:
+        comment, close, name, attributes = token.groups()
+        if comment is not None:
             comments.append(token.span())
             continue
-        name = token["name"].lower()
-        if token["close"]:
+        name = name.lower()
+        if close:
             if open_names.get(name):
                 _close(name, token.start(), stack, open_names)
             continue
         if name in _ENDS and stack and stack[-1].name in _ENDS[name]:
             _close(stack[-1].name, token.start(), stack, open_names)
-        element = Element(name, token.start(), position, position, stack[-1] if stack else None, token["attrs"])
+        element = Element(name, token.start(), position, position, stack[-1] if stack else None, attributes)
         elements.append(element)
         if name in _RAW:
             end = _RAW_END[name].search(markup, position)

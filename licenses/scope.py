@@ -125,10 +125,10 @@ def judge(found: Setting) -> Scope:
         return "page" if granted or found.where in _FRAME or found.alone else "none"
     if subject:
         return "object" if subject == "image" else subject  # type: ignore[return-value]
-    elsewhere = _last(found.context)
-    if elsewhere in ("theme", "plugin", "map") or (elsewhere == "image" and not granted):
-        # Its own sentence names nothing, and the one before speaks of something else.
-        return "part" if granted else "object" if elsewhere == "image" else elsewhere  # type: ignore[return-value]
+    if not granted and found.where in _FRAME and says("theme", found.context):
+        return "part"  # "Theme by A. Licence: B." may speak of either
+    if not granted and found.where not in _FRAME and says("image", found.context[-80:]):
+        return "object"  # "Photo: A. B."
     return "page" if granted or found.where in _FRAME or found.alone else "none"
 
 

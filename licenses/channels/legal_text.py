@@ -34,7 +34,7 @@ _BINDS = re.compile(
     r"la presente licencia|presente licenza|niniejszej licencji|mark a work as being in the public domain",
     re.I,
 )
-_CODE = re.compile(r"creative\s+commons\s+(?:legal\s+code|corporation|(?:[\w-]+\s+){0,6}public\s+licen[cs]e)|legal\s?code|lizenzvertrag", re.I)
+_CODE = re.compile(r"creative\s+commons\s+(?:legal\s+code|corporation|(?:[\w.-]+\s+){0,6}public\s+licen[cs]e)|legal\s?code|lizenzvertrag", re.I)
 
 
 def claims(page: Page) -> Iterator[Claim]:

@@ -22,11 +22,8 @@ EXAMPLES = (
     Example("<p>Ce contenu est mis à disposition sous licence Creative Commons Paternité 2.0 France.</p>", ("LicenseRef-CC-BY-2.0-FR",)),
 )
 # Searched in lower-case markup; a pattern that begins with a plain word is searched fast.
-_HINTS = tuple(
-    re.compile(pattern)
-    for pattern in (r"creative\s?-?commons", r"cc[\s:®-]{0,2}(?:by\b|0\b|zero\b)", "クリエイティブ・?コモンズ", "知识共享", "創用",
-                    "크리에이티브", "криэйтив", "Криэйтив")
-)  # fmt: skip
+_HINTS = (re.compile(r"creative\s?-?commons"), re.compile(r"cc[\s:®-]{0,2}(?:by\b|0\b|zero\b)"))
+_HINTS_ELSEWHERE = ("クリエイティブ・コモンズ", "クリエイティブコモンズ", "知识共享", "創用", "크리에이티브", "Криэйтив", "криэйтив")
 _SKIP = frozenset(("script", "style", "textarea", "title", "option", "code", "pre"))
 _MOST = 60  # notices read in one page
 
@@ -38,25 +35,27 @@ def claims(page: Page) -> Iterator[Claim]:
     linked = [(max(0, link.element.start - 160), max(link.element.close, link.element.inner) + 40)
               for link in licence_links(page) if link.element.name != "link"]  # fmt: skip
     reach, found = -1, 0
-    for hint in sorted((hint for pattern in _HINTS for hint in pattern.finditer(page.lowered)), key=_start):
-        if hint.start() < reach or found >= _MOST or any(low <= hint.start() < high for low, high in linked):
+    for start in _hints(page):
+        if start < reach or found >= _MOST or any(low <= start < high for low, high in linked):
             continue
-        element = page.at(hint.start())
-        if element is not None and (hint.start() < element.inner or _skipped(element)):
+        element = page.at(start)
+        if element is not None and (start < element.inner or _skipped(element)):
             continue
-        name = _name(page, element, hint.start())
+        name = _name(page, element, start)
         if name is None:
             continue
         found += 1
         licence, length = name
-        reach = hint.start() + length
-        place = setting(page, element, hint.start(), reach)
-        yield claim(page, licence, _scope(licence, place), "prose", span=(hint.start(), min(reach, hint.start() + QUOTE)),
+        reach = start + length
+        place = setting(page, element, start, reach)
+        yield claim(page, licence, _scope(licence, place), "prose", span=(start, min(reach, start + QUOTE)),
                     where=place.where)  # fmt: skip
 
 
-def _start(hint: re.Match[str]) -> int:
-    return hint.start()
+def _hints(page: Page) -> list[int]:
+    """Where a licence may be named."""
+    plain = {hint.start() for pattern in _HINTS for hint in pattern.finditer(page.lowered)}
+    return sorted(plain.union(page.offsets(_HINTS_ELSEWHERE)))
 
 
 def _skipped(element: Element) -> bool:

@@ -38,12 +38,12 @@ def claims(page: Page) -> Iterator[Claim]:
 
 def _sentences(page: Page) -> Iterator[tuple[int, int]]:
     """Where they stand: the first few."""
-    found: set[tuple[int, int]] = set()
-    for word in names.RESERVED_WORDS:
-        offset = page.lowered.find(word)
-        while offset >= 0 and len(found) < _MOST:
-            low = max(0, offset - _REACH)
-            if sentence := names.reserved(page.markup[low : offset + _REACH]):
-                found.add((low + sentence.start(), low + sentence.end()))
-            offset = page.lowered.find(word, offset + _REACH)
-    yield from sorted(found)
+    found: dict[tuple[int, int], None] = {}
+    for offset in page.offsets(names.RESERVED_WORDS):
+        low = max(0, offset - _REACH)
+        sentence = names.reserved(page.markup[low : offset + _REACH])
+        if sentence is not None:
+            found[low + sentence.start(), low + sentence.end()] = None
+        if len(found) >= _MOST:
+            break
+    yield from found
