@@ -1,0 +1,1 @@
+"""The demo's input: a small harbour town, made from the texts in `stock/`."""
