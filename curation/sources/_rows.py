@@ -6,6 +6,7 @@ import json
 import zlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from catalog.values import Consent, Declared, Record, Source
@@ -55,6 +56,7 @@ def _text_row(id_: str, where: Source, row: Row, declared: Declared, options: So
         from curation.extract import main_text
 
         text = main_text(markup)
+        where = replace(where, media_type="text/html")
     return Record(id_, "text", where, text=_storable(text), markup=markup, declared=declared)
 
 

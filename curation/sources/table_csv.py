@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import csv
-import io
 from collections.abc import Iterator
+from itertools import count
+from typing import BinaryIO
 
 from catalog.values import Record
 from curation.sources._contract import LIMIT, Identify, Input, Item, Problem, SourceOptions, Tally
@@ -13,33 +14,47 @@ from curation.sources._rows import DAMAGE, record_from_row
 KIND = "csv"
 SUFFIXES = (".csv", ".tsv")
 
-_BROKEN: tuple[type[Exception], ...] = (*DAMAGE, csv.Error)
-
 
 def read(source: Input, options: SourceOptions, tally: Tally) -> Iterator[Item | Problem]:  # noqa: ARG001
     """Cut a table into rows; cells may hold line breaks. A row of the wrong width is a Problem."""
     import fsspec
 
-    position = 0
     with fsspec.open(source.path, "rb", compression="infer") as file:
-        lines = io.TextIOWrapper(file, encoding="utf-8-sig", errors="replace", newline="")
-        rows = csv.reader(lines, delimiter="\t" if ".tsv" in source.path.lower() else ",")
         previous = csv.field_size_limit(LIMIT)
         try:
-            header = next(rows, [])
-            for row in rows:
-                tally.entries["row" if row else "empty line"] += 1
-                if len(row) == len(header):
-                    size = sum(map(len, row))
-                    yield Item(position, dict(zip(header, row, strict=True)), size=size)
-                elif row:
-                    yield Problem(position, "wrong-width", f"{len(header)} cells", f"{len(row)}")
-                position += 1
-        except _BROKEN as error:
-            tally.entries["damaged"] += 1
-            yield Problem(position, "damaged-table", "readable rows", type(error).__name__)
+            yield from _rows(csv.reader(_lines(file), delimiter="\t" if ".tsv" in source.path.lower() else ","), tally)
         finally:
             csv.field_size_limit(previous)
+
+
+def _rows(rows: Iterator[list[str]], tally: Tally) -> Iterator[Item | Problem]:
+    header = next(rows, [])
+    for position in count():
+        try:
+            row = next(rows)
+        except StopIteration:
+            return
+        except csv.Error:  # a cell without end: the reader begins anew behind it
+            tally.entries["damaged"] += 1
+            yield Problem(position, "too-large", f"cells of at most {LIMIT} characters", "a larger one")
+            continue
+        except DAMAGE as error:
+            tally.entries["damaged"] += 1
+            yield Problem(position, "damaged-archive", "intact compressed data", type(error).__name__)
+            return
+        tally.entries["row" if row else "empty line"] += 1
+        if len(row) == len(header):
+            yield Item(position, dict(zip(header, row, strict=True)), size=sum(map(len, row)))
+        elif row:
+            yield Problem(position, "wrong-width", f"{len(header)} cells", f"{len(row)}")
+
+
+def _lines(file: BinaryIO) -> Iterator[str]:
+    """Lines of bounded length, so that a file without line ends does not fill the memory."""
+    first = True
+    while line := file.readline(LIMIT):
+        yield line.decode("utf-8-sig" if first else "utf-8", "replace")
+        first = False
 
 
 def parse(item: Item, source: Input, options: SourceOptions, identify: Identify) -> Iterator[Record | Problem]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import BinaryIO, cast
 from urllib.parse import urlsplit
@@ -16,7 +17,7 @@ from urllib.parse import urlsplit
 from catalog.values import Declared, Record, Source
 from curation.sources import _http
 from curation.sources._contract import LIMIT, Identify, Input, Item, Problem, SiteFile, SourceOptions, Tally
-from curation.sources._framing import Entry, entries
+from curation.sources._framing import Entry, entries, find_header
 from curation.sources._pictures import MEDIA_TYPES as PICTURES
 from curation.sources._pictures import picture_record
 
@@ -92,10 +93,7 @@ def _type_of(entry: Entry, response: _http.Response | None) -> str:
 
 
 def parse(
-    item: Item,
-    source: Input,
-    options: SourceOptions,
-    identify: Identify,
+    item: Item, source: Input, options: SourceOptions, identify: Identify
 ) -> Iterator[Record | SiteFile | Problem]:
     """One entry as a record or a site file."""
     entry: Entry = item.payload
@@ -112,42 +110,39 @@ def parse(
     except _http.Undecodable as error:
         yield Problem(item.position, "undecodable", "a body that can be decoded", str(error), id_, address)
         return
-    kind = _site_file(address)
-    if kind:
-        text = _http.decode_text(body, html=False)
-        yield SiteFile(
-            kind,
-            urlsplit(address).netloc.lower(),
-            address,
-            response.status if response else 200,
-            _strip_comments(text) if kind == "robots.txt" else text,
-            _date(entry.get("WARC-Date")),
-            source.name,
-            item.position,
-        )
+    date = _date(entry.get("WARC-Date"))
+    if kind := _site_file(address):
+        status = response.status if response else 200
+        host = urlsplit(address).netloc.rpartition("@")[2].lower()
+        yield SiteFile(kind, host, address, status, _site_text(kind, status, body), date, source.name, item.position)
         return
-    found = _type_of(entry, response)
-    where = Source(address, source.name, item.position, found, _date(entry.get("WARC-Date")), headers)
-    notes = _notes(entry, whole)
-    if found in PICTURES:
-        yield picture_record(id_, where, body, Declared(licence=options.licence, fields=notes))
-        return
-    content_type = next((value for key, value in headers or () if key.lower() == "content-type"), "")
-    yield _text_record(id_, where, _http.decode_text(body, content_type, found in _HTML), options, notes)
+    where = Source(address, source.name, item.position, _type_of(entry, response), date, headers)
+    yield _record(id_, where, body, Declared(licence=options.licence, fields=_notes(entry, whole)))
 
 
-def _text_record(
-    id_: str, where: Source, text: str, options: SourceOptions, notes: tuple[tuple[str, str], ...]
-) -> Record:
-    if where.media_type not in _HTML:
-        return Record(id_, "text", where, text=text, declared=Declared(licence=options.licence, fields=notes))
+def _record(id_: str, where: Source, body: bytes, declared: Declared) -> Record | Problem:
+    if where.media_type in PICTURES:
+        return picture_record(id_, where, body, declared)
+    is_page = where.media_type in _HTML
+    text = _http.decode_text(body, find_header(where.headers or (), "content-type"), is_page)
+    if not is_page:
+        return Record(id_, "text", where, text=text, declared=declared)
     from curation.extract import read_page
 
     page = read_page(text)
-    declared = Declared(
-        licence=options.licence, title=page.title, author=page.author, language=page.language, fields=notes
-    )
+    declared = replace(declared, title=page.title, author=page.author, language=page.language)
     return Record(id_, "text", where, text=page.text, markup=text, declared=declared)
+
+
+def _site_text(kind: str, status: int, body: bytes) -> str:
+    """What a site file says, without comments: they name people and decide nothing.
+
+    The body of a refusal is an error page: nothing in it speaks for the host.
+    """
+    text = _http.decode_text(body, html=False) if status == 200 else ""
+    if kind != "robots.txt":
+        return text
+    return "\n".join(line.partition("#")[0].rstrip() for line in text.splitlines())
 
 
 def _notes(entry: Entry, whole: bool) -> tuple[tuple[str, str], ...]:
@@ -168,12 +163,6 @@ def _site_file(address: str) -> str:
     except ValueError:
         return ""
     return _SITE_FILES.get(parts.path, "") if parts.scheme in ("http", "https") else ""
-
-
-def _strip_comments(body: str) -> str:
-    """Comments in robots.txt name people and decide nothing."""
-    lines = (line.partition("#")[0].rstrip() for line in body.splitlines())
-    return "\n".join(line for line in lines)
 
 
 def _date(written: str) -> datetime | None:
