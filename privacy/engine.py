@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -12,14 +12,16 @@ from typing import Literal, get_args
 from catalog import checks
 from catalog.errors import UsageError
 from catalog.values import Span
-from privacy import ner, overlaps, presidio
-from privacy.segments import Memory
+from privacy import document, ner, overlaps, presidio, segments, tagger
 from privacy.view import View
 
-Mode = Literal["strict", "patterns"]
+Mode = Literal["strict", "fast", "patterns"]
 VERSION = 1
 # Below this a pattern has no checksum and no context word that speaks for it.
 THRESHOLD = 0.35
+# The tagger that comes with this package, and the languages it has learnt.
+TAGGER = Path(__file__).parent / "models" / "general.npz"
+TAGGER_LANGUAGES = frozenset({"en"})
 # Languages for which Presidio has recognisers of their own.
 PATTERN_LANGUAGES = frozenset({"en", "es", "it", "pl", "fi", "ko", "sv", "th", "tr", "de"})
 
@@ -40,8 +42,10 @@ class Scan:
 class Engine:
     """Finds personal data in texts. Loads what a language needs on first use; one per process.
 
-    `extra` is a `checks/` folder beside a recipe: modules with a `spans` function, and Presidio
-    recognisers in YAML. `countries` adds Presidio's recognisers of more countries ("in", "au").
+    Modes: "strict" reads with a spaCy pipeline and the small tagger, "fast" with the tagger alone,
+    "patterns" with no model. `model` is a tagger of one's own (`privacy.train_tagger`). `extra` is a
+    `checks/` folder beside a recipe: modules with a `spans` function, and Presidio recognisers in
+    YAML. `countries` adds Presidio's recognisers of more countries ("in", "au").
     """
 
     def __init__(
@@ -51,12 +55,14 @@ class Engine:
         *,
         countries: Sequence[str] = (),
         threshold: float = THRESHOLD,
+        model: Path | str | None = None,
     ) -> None:
         if mode not in get_args(Mode):
             raise UsageError(f"expected a privacy mode of {', '.join(get_args(Mode))}, found {mode!r}")
         self.mode = mode
         self.threshold = threshold
         self._countries = tuple(countries)
+        self._model = Path(model) if model else TAGGER
         self._extra = Path(extra) if extra else None
         self._checks = checks.discover("spans", extra)
         self._languages: dict[str, _Language] = {}
@@ -67,6 +73,8 @@ class Engine:
         from importlib.metadata import version
 
         models = [found.name + found.version for language in ("en",) if (found := ner.find(language))]
+        if self.mode != "patterns":
+            models.append(hashlib.sha256(self._model.read_bytes()).hexdigest())
         files = sorted(self._extra.glob("*.y*ml")) if self._extra else []
         yaml = [hashlib.sha256(path.read_bytes()).hexdigest() for path in files]
         packages = [version(name) for name in ("presidio-analyzer", "phonenumbers", "spacy")]
@@ -76,7 +84,9 @@ class Engine:
 
     def supports(self, language: str) -> bool:
         """Can texts in this language be examined in this mode?"""
-        return language in PATTERN_LANGUAGES if self.mode == "patterns" else ner.find(language) is not None
+        if self.mode == "patterns":
+            return language in PATTERN_LANGUAGES
+        return language in TAGGER_LANGUAGES if self.mode == "fast" else ner.find(language) is not None
 
     def scan(self, texts: Sequence[str], languages: Sequence[str]) -> list[Scan]:
         """One scan per text, in order. Never raises for a text: what goes wrong is its status."""
@@ -104,14 +114,21 @@ class Engine:
             return Scan(TIMED_OUT)
         except Exception:  # noqa: BLE001 - whatever a recogniser raises, the text is not examined
             return Scan(FAILED)
-        return Scan(OK, overlaps.merge([*found, *names]))
+        return Scan(OK, overlaps.merge(document.spread(text, [*found, *names])))
 
     def _language(self, code: str) -> _Language:
         if code not in self._languages:
             recognizers = presidio.load(code, self._countries, self._extra)
-            tagger = _tagger(code) if self.mode == "strict" else None
-            self._languages[code] = _Language(code, recognizers, self._checks, tagger)
+            self._languages[code] = _Language(code, recognizers, self._checks, self._readers(code))
         return self._languages[code]
+
+    def _readers(self, code: str) -> list[segments.Memory]:
+        readers = []
+        if self.mode == "strict":
+            readers.append(segments.Memory(_pipeline(code).tag, segments.whole))
+        if self.mode != "patterns" and code in TAGGER_LANGUAGES:
+            readers.append(segments.Memory(tagger.Tagger(tagger.load(self._model)).tag))
+        return readers
 
 
 class _Language:
@@ -122,13 +139,12 @@ class _Language:
         code: str,
         recognizers: presidio.Recognizers,
         found: tuple[checks.Check, ...],
-        tagger: Callable[[Sequence[str]], list[list[Span]]] | None,
+        readers: Sequence[segments.Memory],
     ) -> None:
         self._code = code
         self._recognizers = recognizers
         self._checks = found
-        self._tagger = tagger
-        self._memory = Memory()
+        self._readers = readers
 
     def patterns(self, text: str) -> Iterator[Span]:
         view = View(text, self._code)
@@ -138,23 +154,27 @@ class _Language:
 
     def names(self, texts: Sequence[str]) -> list[list[Span] | None]:
         """What the models find; None for a text that they fail on, the others of the batch still pass."""
-        if self._tagger is None:
-            return [[] for _ in texts]
         try:
-            return list(self._memory.tag(texts, self._tagger))
-        except Exception:  # noqa: BLE001 - one text in the batch is too much for the model: find out which
+            return list(self._read(texts))
+        except Exception:  # noqa: BLE001 - one text in the batch is too much for a model: find out which
             return [self._names_of_one(text) for text in texts]
 
     def _names_of_one(self, text: str) -> list[Span] | None:
-        assert self._tagger is not None
         try:
-            return self._memory.tag([text], self._tagger)[0]
+            return self._read([text])[0]
         except Exception:  # noqa: BLE001 - fails closed: the text is held
             return None
 
+    def _read(self, texts: Sequence[str]) -> list[list[Span]]:
+        found: list[list[Span]] = [[] for _ in texts]
+        for reader in self._readers:
+            for spans, more in zip(found, reader.tag(texts), strict=True):
+                spans += more
+        return found
+
 
 @cache
-def _tagger(language: str) -> Callable[[Sequence[str]], list[list[Span]]]:
+def _pipeline(language: str) -> ner.Tagger:
     model = ner.find(language)
     assert model is not None, "supports() was asked first"
-    return ner.Tagger(model).tag
+    return ner.Tagger(model)

@@ -17,16 +17,26 @@ LONGEST = 20_000
 REMEMBERED = 20_000
 
 
+Cut = Callable[[str], Iterator[tuple[int, int]]]
+Tag = Callable[[Sequence[str]], list[list[Span]]]
+
+
 def cut(text: str) -> Iterator[tuple[int, int]]:
     """Places of the segments that hold anything."""
     start = 0
     for match in BLANK_LINE.finditer(text):
-        yield from _pieces(text, start, match.start())
+        yield from pieces(text, start, match.start())
         start = match.end()
-    yield from _pieces(text, start, len(text))
+    yield from pieces(text, start, len(text))
 
 
-def _pieces(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+def whole(text: str) -> Iterator[tuple[int, int]]:
+    """The text in one piece, unless it is very long: for models that look across blank lines."""
+    return pieces(text, 0, len(text))
+
+
+def pieces(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """A stretch of text in pieces of at most `LONGEST` characters; none where it is blank."""
     while end - start > LONGEST:
         window = text[start : start + LONGEST]
         at = max(window.rfind("\n"), 0) or max(window.rfind(" "), 0) or LONGEST
@@ -37,16 +47,18 @@ def _pieces(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 
 
 class Memory:
-    """Findings of segments seen before, by keyed digest: no text is kept. The oldest go first."""
+    """A model with a memory of the segments it has read, by keyed digest: no text is kept. The oldest go first."""
 
-    def __init__(self, size: int = REMEMBERED) -> None:
+    def __init__(self, tagger: Tag, cut: Cut = cut, size: int = REMEMBERED) -> None:
+        self._tagger = tagger
+        self._cut = cut
         self._key = secrets.token_bytes(32)
         self._size = size
         self._found: OrderedDict[bytes, tuple[Span, ...]] = OrderedDict()
 
-    def tag(self, texts: Sequence[str], tagger: Callable[[Sequence[str]], list[list[Span]]]) -> list[list[Span]]:
-        """Spans per text, in the text's own offsets; each distinct segment goes to the tagger once."""
-        places = [list(cut(text)) for text in texts]
+    def tag(self, texts: Sequence[str]) -> list[list[Span]]:
+        """Spans per text, in the text's own offsets; each distinct segment goes to the model once."""
+        places = [list(self._cut(text)) for text in texts]
         digests = [
             [self._digest(text[start:end]) for start, end in spots] for text, spots in zip(texts, places, strict=True)
         ]
@@ -56,7 +68,7 @@ class Memory:
             for (start, end), digest in zip(spots, names, strict=True)
             if digest not in self._found
         }
-        found = {**self._recall(digests), **dict(zip(new, map(tuple, tagger(list(new.values()))), strict=True))}
+        found = {**self._recall(digests), **dict(zip(new, map(tuple, self._tagger(list(new.values()))), strict=True))}
         self._keep(found)
         return [
             [

@@ -85,8 +85,8 @@ def test_a_model_that_fails_on_one_text_holds_that_text_alone(monkeypatch: pytes
             raise MemoryError
         return [[] for _ in segments]
 
-    monkeypatch.setattr(engines, "_tagger", lambda language: fragile)
-    assert [scan.status for scan in Engine().scan(["boom", "calm"], ["en", "en"])] == [FAILED, "ok"]
+    monkeypatch.setattr(engines.tagger.Tagger, "tag", lambda self, segments: fragile(segments))
+    assert [scan.status for scan in Engine("fast").scan(["boom", "calm"], ["en", "en"])] == [FAILED, "ok"]
 
 
 def test_a_model_that_cannot_load_says_so(tmp_path: Path) -> None:
