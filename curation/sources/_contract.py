@@ -43,6 +43,7 @@ class SourceOptions:
     split: str = _key("", "Split of a Hugging Face data set; empty: all of them.")
     revision: str = _key("", "Revision of a data set on the Hugging Face hub.")
     cache: str = _key("", "Folder for what a hub data set must download; the run passes its workspace.")
+    quality: bool = _key(True, "Apply the recipe's quality rules; false for short labelled rows.")
     include: tuple[str, ...] = _key((), "Globs on names inside a folder; empty: all that are known.")
 
 

@@ -103,7 +103,7 @@ def _block(
     stream: Stream, start: int, kind: str, headers: Headers, length: int, limit: int
 ) -> Iterator[Entry | Problem]:
     if length > limit:
-        head = stream.read(_HEAD_LIMIT)
+        head = stream.read(min(_HEAD_LIMIT, limit))
         passed = len(head) + stream.skip(length - len(head))
         yield Entry(start, kind, headers, head, length, whole=False)
         if passed < length:  # the length was a lie: what it swallowed is looked for again

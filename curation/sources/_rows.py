@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import zlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -13,9 +12,6 @@ from catalog.values import Consent, Declared, Record, Source
 from curation.sources._contract import LIMIT, Identify, Input, Problem, SourceOptions, problem_address
 
 Row = Mapping[str, object]
-
-# What decompressing a damaged file raises, whatever the format (zstandard's error is an Exception of its own).
-DAMAGE: tuple[type[Exception], ...] = (OSError, EOFError, zlib.error)
 
 _FIELD_LIMIT = 4000  # characters of another column that are kept as evidence
 _CONSENT = ("consent_scope", "granted_at", "expires", "withdrawn")

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from catalog.values import Record
 from curation.sources._contract import LIMIT, Identify, Input, Item, Problem, SourceOptions, Tally, problem_address
-from curation.sources._rows import DAMAGE, record_from_row
+from curation.sources._rows import record_from_row
+from curation.sources._unpack import DAMAGE, unpacked
 
 KIND = "jsonl"
 SUFFIXES = (".jsonl", ".ndjson")
@@ -15,10 +16,8 @@ SUFFIXES = (".jsonl", ".ndjson")
 
 def read(source: Input, options: SourceOptions, tally: Tally) -> Iterator[Item | Problem]:  # noqa: ARG001
     """Cut a file into its lines; empty ones are counted and passed by."""
-    import fsspec
-
     position = 0
-    with fsspec.open(source.path, "rb", compression="infer") as file:
+    with unpacked(source.path) as file:
         try:
             while line := file.readline(LIMIT + 1):
                 if len(line) > LIMIT:

@@ -9,7 +9,8 @@ from typing import BinaryIO
 
 from catalog.values import Record
 from curation.sources._contract import LIMIT, Identify, Input, Item, Problem, SourceOptions, Tally
-from curation.sources._rows import DAMAGE, record_from_row
+from curation.sources._rows import record_from_row
+from curation.sources._unpack import DAMAGE, unpacked
 
 KIND = "csv"
 SUFFIXES = (".csv", ".tsv")
@@ -17,12 +18,10 @@ SUFFIXES = (".csv", ".tsv")
 
 def read(source: Input, options: SourceOptions, tally: Tally) -> Iterator[Item | Problem]:  # noqa: ARG001
     """Cut a table into rows; cells may hold line breaks. A row of the wrong width is a Problem."""
-    import fsspec
-
-    with fsspec.open(source.path, "rb", compression="infer") as file:
+    with unpacked(source.path) as file:
         previous = csv.field_size_limit(LIMIT)
         try:
-            yield from _rows(csv.reader(_lines(file), delimiter="\t" if ".tsv" in source.path.lower() else ","), tally)
+            yield from _rows(csv.reader(_Lines(file), delimiter="\t" if ".tsv" in source.path.lower() else ","), tally)
         finally:
             csv.field_size_limit(previous)
 
@@ -34,9 +33,9 @@ def _rows(rows: Iterator[list[str]], tally: Tally) -> Iterator[Item | Problem]:
             row = next(rows)
         except StopIteration:
             return
-        except csv.Error:  # a cell without end: the reader begins anew behind it
+        except csv.Error:  # the reader begins anew behind it
             tally.entries["damaged"] += 1
-            yield Problem(position, "too-large", f"cells of at most {LIMIT} characters", "a larger one")
+            yield Problem(position, "too-large", f"lines and cells of at most {LIMIT} characters", "more")
             continue
         except DAMAGE as error:
             tally.entries["damaged"] += 1
@@ -49,12 +48,26 @@ def _rows(rows: Iterator[list[str]], tally: Tally) -> Iterator[Item | Problem]:
             yield Problem(position, "wrong-width", f"{len(header)} cells", f"{len(row)}")
 
 
-def _lines(file: BinaryIO) -> Iterator[str]:
+class _Lines:
     """Lines of bounded length, so that a file without line ends does not fill the memory."""
-    first = True
-    while line := file.readline(LIMIT):
-        yield line.decode("utf-8-sig" if first else "utf-8", "replace")
-        first = False
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._encoding = "utf-8-sig"
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        line = self._file.readline(LIMIT + 1)
+        if not line:
+            raise StopIteration
+        if len(line) > LIMIT:
+            while line and not line.endswith(b"\n"):
+                line = self._file.readline(LIMIT)
+            raise csv.Error
+        text, self._encoding = line.decode(self._encoding, "replace"), "utf-8"
+        return text
 
 
 def parse(item: Item, source: Input, options: SourceOptions, identify: Identify) -> Iterator[Record | Problem]:

@@ -1,0 +1,64 @@
+"""Compressed tables as streams of bytes that say when they are cut off."""
+
+from __future__ import annotations
+
+import io
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, BinaryIO, cast
+
+# What decompressing a damaged file raises, whatever the format.
+DAMAGE: tuple[type[Exception], ...] = (OSError, EOFError, zlib.error)
+
+_STEP = 4096  # compressed bytes at a time: what they become cannot be bounded
+
+
+@contextmanager
+def unpacked(path: str) -> Iterator[BinaryIO]:
+    """A file's bytes, decompressed as its name says. Damage raises one of DAMAGE."""
+    import fsspec
+
+    if path.lower().endswith((".zst", ".zstd")):
+        with fsspec.open(path, "rb") as packed:
+            yield cast(BinaryIO, io.BufferedReader(_Zstd(packed)))
+    else:
+        with fsspec.open(path, "rb", compression="infer") as file:
+            yield file
+
+
+class _Zstd(io.RawIOBase):
+    """Frames of zstd one after the other. The package's own reader takes a cut-off file for a whole one."""
+
+    def __init__(self, packed: BinaryIO) -> None:
+        self._packed = packed
+        self._frame: Any = None
+        self._ready = memoryview(b"")
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        while not self._ready and (chunk := self._packed.read(_STEP)):
+            self._ready = memoryview(self._unpack(chunk))
+        if not self._ready and self._frame is not None:
+            raise EOFError
+        count = min(len(buffer), len(self._ready))
+        buffer[:count] = self._ready[:count]
+        self._ready = self._ready[count:]
+        return count
+
+    def _unpack(self, chunk: bytes) -> bytes:
+        import zstandard
+
+        out = []
+        while chunk:
+            self._frame = self._frame or zstandard.ZstdDecompressor().decompressobj()
+            try:
+                out.append(self._frame.decompress(chunk))
+            except zstandard.ZstdError:
+                raise OSError("damaged zstd data") from None
+            chunk = self._frame.unused_data if self._frame.eof else b""
+            if self._frame.eof:
+                self._frame = None
+        return b"".join(out)
