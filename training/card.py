@@ -83,7 +83,7 @@ class Facts:
 def facts(
     ledger: Ledger, run: str, plan: Plan, task: Task, version: Version, accuracy: Accuracy | None, effort: Effort
 ) -> Facts:
-    """Gather the facts of a settled run."""
+    """Gather the facts of a run that has taken its last step."""
     row = ledger.row(run)
     rows = ledger.rows(row.dataset)
     event = json.loads(row.event)
@@ -191,8 +191,8 @@ def _meaning(found: Facts) -> str:
     who = "one contributor with all their records" if found.unit == "contributor" else "one record"
     return (
         f"In plain words: whatever somebody concludes from this model, the presence of {who} in the data moves the "
-        f"odds of that conclusion by a factor of at most {odds:,.1f} (e to the {found.epsilon:.2f}), but for a chance of "
-        f"{found.delta:g}."
+        f"odds of that conclusion by a factor of at most {odds:,.1f} (e to the {found.epsilon:.2f}), but for a "
+        f"chance of {found.delta:g}."
     )
 
 

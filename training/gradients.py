@@ -98,7 +98,9 @@ class Clipper:
     def _factors(self, squares: Tensor | int) -> tuple[Tensor, Tensor]:
         norms = torch.as_tensor(squares).clamp(min=0).sqrt()
         finite = torch.isfinite(torch.as_tensor(squares))
-        return torch.where(finite, (self.clip / (norms + 1e-6)).clamp(max=1.0), 0.0), finite
+        # A hair under the clip norm: rounding in single precision must not carry a unit over it.
+        factors = (self.clip * (1 - 1e-5) / norms.clamp(min=1e-12)).clamp(max=1.0)
+        return torch.where(finite, factors, 0.0), finite
 
 
 class _Bound(nn.Module):

@@ -43,11 +43,35 @@ class Fitted:
 
 
 @dataclass(frozen=True, slots=True)
+class _Job:
+    """Everything a run is made of, before it has an identity."""
+
+    plan: Plan
+    task: Task
+    version: data.Version
+    house: Workspace
+    device: torch.device
+    parts: data.Split
+    inputs: loop.Inputs
+    ledger: Ledger
+
+    @property
+    def secrets(self) -> Path:
+        return keys.key_folder(self.house) / SECRETS
+
+    @property
+    def fingerprint(self) -> str:
+        """What must be unchanged for a run to go on, down to the arithmetic it used."""
+        task = json.dumps(self.task.to_json(), sort_keys=True)
+        parts = (self.plan.fingerprint, task, self.version.hash, torch.__version__, self.device.type)
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
 class _Run:
     id: str
     folder: Path
     randomness: streams.Streams
-    resumed: bool
 
 
 def fit(
@@ -76,9 +100,25 @@ def fit_version(
     *,
     device: str = "auto",
     physical_batch: int = PHYSICAL_BATCH,
+    checkpoint_every: int = 50,
     progress: Callable[[loop.Progress], None] | None = None,
 ) -> Fitted:
     """`fit` on any version that has a gate."""
+    job = _prepare(plan, task, version, house, device)
+    with _claimed(job) as run:
+        machine = loop.Machine(job.device, physical_batch, run.folder / "checkpoint.pt", checkpoint_every)
+        began = time.perf_counter()
+        try:
+            state = loop.train(plan, task, job.inputs, run.randomness, machine, _logged(run.folder, progress))
+        except Exception:
+            # A run that failed by itself stays charged and cannot go on. One that was interrupted
+            # or killed keeps its reservation and its secret, and goes on where it stopped.
+            _abandon(job, run.id)
+            raise
+        return _finish(job, run, state, time.perf_counter() - began)
+
+
+def _prepare(plan: Plan, task: Task, version: data.Version, house: Workspace, device: str) -> _Job:
     version.gate()
     if version.hash != plan.version:
         raise GateRefused(
@@ -86,7 +126,6 @@ def fit_version(
             cure="Plan again: what is in the version has changed.",
             place=version.name,
         )
-    where = _device(device)
     parts = data.split(version.rows(), plan, task.classes)
     if plan.delta >= 1 / len(parts.units):
         raise UsageError(
@@ -94,91 +133,69 @@ def fit_version(
             cure="A tenth of that is usual.",
             place="plan, delta",
         )
+    where = _device(device)
     inputs = loop.Inputs(task.encode(parts.train), task.targets(parts.train), parts.units)
     selftest.check(task, inputs.inputs, where, plan.records_per_unit * task.views)
-    ledger = Ledger(house.ledger)
-    with _claimed(plan, task, version, house, where, inputs, ledger, parts) as run:
-        return _carry_out(plan, task, version, house, where, inputs, parts, ledger, run, physical_batch, progress)
+    return _Job(plan, task, version, house, where, parts, inputs, Ledger(house.ledger))
 
 
-def _carry_out(
-    plan: Plan,
-    task: Task,
-    version: data.Version,
-    house: Workspace,
-    where: torch.device,
-    inputs: loop.Inputs,
-    parts: data.Split,
-    ledger: Ledger,
-    run: _Run,
-    physical_batch: int,
-    progress: Callable[[loop.Progress], None] | None,
-) -> Fitted:
-    secrets = keys.key_folder(house) / SECRETS
-    machine = loop.Machine(where, physical_batch, run.folder / "checkpoint.pt")
-    began = time.perf_counter()
-    try:
-        state = loop.train(plan, task, inputs, run.randomness, machine, _logged(run.folder, progress))
-    except Exception:
-        # A run that failed by itself stays charged and cannot go on. One that was interrupted
-        # or killed keeps its reservation and its secret, and goes on where it stopped.
-        ledger.settle(run.id, "failed", 0)
-        streams.destroy(secrets, run.id)
-        raise
-    seconds = time.perf_counter() - began
+def _finish(job: _Job, run: _Run, state: loop.State, seconds: float) -> Fitted:
+    """Release the model, settle, destroy the secret: in this order, each of which may be done twice."""
     model = evaluate.final(state)
-    accuracy = evaluate.accuracy(task, model, parts.evaluation, where)
+    accuracy = evaluate.accuracy(job.task, model, job.parts.evaluation, job.device)
     write_atomically(run.folder / "model.safetensors", lambda part: _save(model, part))
-    _write_json(run.folder / "plan.json", {"plan": plan.to_json(), "task": task.to_json(), "run": run.id})
-    ledger.settle(run.id, "done", state.step)
-    streams.destroy(secrets, run.id)
+    _write_json(run.folder / "plan.json", {"run": run.id, "plan": job.plan.to_json(), "task": job.task.to_json()})
+    effort = card.Effort(seconds, str(job.device), state.physical)
+    card.write(run.folder, card.facts(job.ledger, run.id, job.plan, job.task, job.version, accuracy, effort))
+    job.ledger.settle(run.id, "done", state.step)
+    streams.destroy(job.secrets, run.id)
     (run.folder / "checkpoint.pt").unlink(missing_ok=True)
-    facts = card.facts(ledger, run.id, plan, task, version, accuracy, card.Effort(seconds, str(where), state.physical))
-    card.write(run.folder, facts)
-    row = ledger.row(run.id)
+    row = job.ledger.row(run.id)
     return Fitted(run.id, run.folder, row.epsilon, row.delta, accuracy)
 
 
 @contextlib.contextmanager
-def _claimed(
-    plan: Plan,
-    task: Task,
-    version: data.Version,
-    house: Workspace,
-    where: torch.device,
-    inputs: loop.Inputs,
-    ledger: Ledger,
-    parts: data.Split,
-) -> Iterator[_Run]:
+def _claimed(job: _Job) -> Iterator[_Run]:
     """An unfinished run of just this, or a new one with a fresh secret and a new charge."""
-    secrets = keys.key_folder(house) / SECRETS
-    fingerprint = _fingerprint(plan, task, version, where)
     with contextlib.ExitStack() as held:
-        for row in ledger.rows(plan.dataset.partition("@")[0]):
-            if row.status == "reserved" and row.fingerprint == fingerprint:
-                folder = house.models / row.run
-                if held.enter_context(_locked(folder)) and (known := streams.load(secrets, row.run)):
-                    if _seal(folder) == _sealed(known, inputs):
-                        yield _Run(row.run, folder, known, resumed=True)
-                        return
-                    # Same plan, other rows: its noise must never meet them.
-                    ledger.settle(row.run, "failed", 0)
-                    streams.destroy(secrets, row.run)
-        name, _, number = plan.dataset.partition("@")
-        identity = f"{name}-{number}-{uuid.uuid4().hex[:12]}"
-        folder = house.models / identity
-        folder.mkdir(parents=True)
-        held.enter_context(_locked(folder))
-        randomness = streams.create(secrets, identity)
-        (folder / "seal").write_text(_sealed(randomness, inputs), "ascii")
-        charge, contributions = charges.charge(identity, plan, version, fingerprint, parts)
-        try:
-            ledger.reserve(charge, contributions)
-        except BaseException:
-            streams.destroy(secrets, identity)
-            shutil.rmtree(folder)
-            raise
-        yield _Run(identity, folder, randomness, resumed=False)
+        for row in job.ledger.rows(job.plan.dataset.partition("@")[0]):
+            folder = job.house.models / row.run
+            if row.status != "reserved":
+                streams.destroy(job.secrets, row.run)  # where a run was killed between settling and this
+            if row.status != "reserved" or row.fingerprint != job.fingerprint:
+                continue
+            if not held.enter_context(_locked(folder)):
+                continue  # somebody is at it
+            known = streams.load(job.secrets, row.run)
+            if known and _seal(folder) == _sealed(known, job.inputs):
+                yield _Run(row.run, folder, known)
+                return
+            # Same plan, other rows: its noise must never meet them.
+            _abandon(job, row.run)
+        yield _new(job, held)
+
+
+def _new(job: _Job, held: contextlib.ExitStack) -> _Run:
+    name, _, number = job.plan.dataset.partition("@")
+    identity = f"{name}-{number}-{uuid.uuid4().hex[:12]}"
+    folder = job.house.models / identity
+    folder.mkdir(parents=True)
+    held.enter_context(_locked(folder))
+    randomness = streams.create(job.secrets, identity)
+    (folder / "seal").write_text(_sealed(randomness, job.inputs), "ascii")
+    try:
+        job.ledger.reserve(*charges.charge(identity, job.plan, job.version, job.fingerprint, job.parts))
+    except BaseException:
+        streams.destroy(job.secrets, identity)
+        shutil.rmtree(folder)
+        raise
+    return _Run(identity, folder, randomness)
+
+
+def _abandon(job: _Job, run: str) -> None:
+    job.ledger.settle(run, "failed", 0)
+    streams.destroy(job.secrets, run)
+    (job.house.models / run / "checkpoint.pt").unlink(missing_ok=True)
 
 
 @contextlib.contextmanager
@@ -205,12 +222,6 @@ def _sealed(randomness: streams.Streams, inputs: loop.Inputs) -> str:
 def _seal(folder: Path) -> str:
     path = folder / "seal"
     return path.read_text("ascii") if path.is_file() else ""
-
-
-def _fingerprint(plan: Plan, task: Task, version: data.Version, where: torch.device) -> str:
-    """What must be unchanged for a run to go on, down to the arithmetic it used."""
-    parts = (plan.fingerprint, json.dumps(task.to_json(), sort_keys=True), version.hash, torch.__version__, where.type)
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
 def _device(name: str) -> torch.device:

@@ -71,3 +71,9 @@ def house(tmp_path, monkeypatch) -> Workspace:
 @pytest.fixture
 def made() -> Made:
     return Made(sentences(600))
+
+
+@pytest.fixture
+def people() -> Made:
+    """A hundred contributors with six sentences each."""
+    return Made(sentences(600, contributors=100))

@@ -1,9 +1,222 @@
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 
-def test_first(made, plan, house):
-    from training import task
-    from training.runs import fit_version
+import pytest
+import torch
+from safetensors.torch import load_file
 
-    f = fit_version(plan, task("text", classes=("harbour", "kitchen"), buckets=512), made, house)
-    print(f, (f.folder / "README.md").read_text())
+from catalog import keys
+from catalog.errors import BudgetRefused, GateRefused, UsageError
+from catalog.ledger import Ledger
+from training import accounting, runs, streams, tasks
+from training.streams import Streams
+
+TASK = tasks.named("text", classes=("harbour", "kitchen"), buckets=64, tokens=8)
+
+
+@pytest.fixture
+def ledger(house):
+    return Ledger(house.ledger)
+
+
+def fit(plan, made, house, progress=None):
+    return runs.fit_version(plan, TASK, made, house, physical_batch=64, checkpoint_every=4, progress=progress)
+
+
+def secrets_of(house):
+    folder = keys.key_folder(house) / runs.SECRETS
+    return sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
+
+
+def stop_at(step, error):
+    def stop(now):
+        if now.step == step:
+            raise error
+
+    return stop
+
+
+def test_a_run_is_reserved_before_its_first_step_and_settled_after_its_last(plan, made, house, ledger):
+    seen = []
+
+    def look(now):
+        if now.step == 1:
+            seen.extend(row.status for row in ledger.rows())
+
+    fitted = fit(plan, made, house, look)
+    row = ledger.row(fitted.run)
+    assert seen == ["reserved"]
+    assert (row.status, row.steps, row.dataset, row.number) == ("done", 20, "made", 1)
+    assert row.epsilon == fitted.epsilon == accounting.cost(plan).pld
+
+
+def test_a_run_leaves_model_plan_card_and_log_and_nothing_else(plan, made, house):
+    fitted = fit(plan, made, house)
+    names = sorted(path.name for path in fitted.folder.iterdir())
+    assert names == [".lock", "README.md", "facts.json", "model.safetensors", "plan.json", "seal", "training.csv"]
+    assert {name: tuple(value.shape) for name, value in load_file(fitted.folder / "model.safetensors").items()} == {
+        "1.weight": (2, 64),
+        "1.bias": (2,),
+    }
+    log = (fitted.folder / "training.csv").read_text().splitlines()
+    assert log[0] == "step,steps,epsilon,seconds"
+    assert len(log) == 11
+    assert log[-1].startswith(f"20,20,{fitted.epsilon}")
+
+
+def test_the_small_model_learns_to_tell_the_words_apart(plan, made, house):
+    accuracy = fit(plan, made, house).accuracy
+    assert accuracy.of == 47
+    assert accuracy.right >= 45
+
+
+def test_interrupted_and_started_again_the_run_goes_on_with_one_charge_and_the_same_weights(
+    plan, made, house, ledger, monkeypatch
+):
+    monkeypatch.setattr(streams.secrets, "token_bytes", lambda count: b"s" * count)
+    whole = fit(plan, made, house)
+    for step in (2, 7, 19):
+        with pytest.raises(KeyboardInterrupt):
+            fit(plan, made, house, stop_at(step, KeyboardInterrupt()))
+        assert [row.status for row in ledger.rows()][-1] == "reserved"
+    resumed = fit(plan, made, house)
+    rows = ledger.rows()
+    assert [row.status for row in rows] == ["done", "done"]
+    one, other = (load_file(folder / "model.safetensors") for folder in (whole.folder, resumed.folder))
+    assert all(torch.equal(one[name], other[name]) for name in one)
+
+
+def test_rows_that_changed_since_the_interruption_make_a_new_run_with_a_new_charge(plan, made, house, ledger):
+    with pytest.raises(KeyboardInterrupt):
+        fit(plan, made, house, stop_at(6, KeyboardInterrupt()))
+    fitted = fit(plan, replace(made, examples=made.examples[:-30]), house)
+    rows = ledger.rows()
+    assert [row.status for row in rows] == ["failed", "done"]
+    assert rows[1].run == fitted.run
+    assert secrets_of(house) == []
+
+
+def test_a_secret_left_by_a_kill_right_after_settling_is_destroyed_by_the_next_run(plan, made, house, monkeypatch):
+    monkeypatch.setattr(runs.streams, "destroy", lambda folder, run: None)
+    first = fit(plan, made, house)
+    assert secrets_of(house) == [f"{first.run}.secret"]
+    monkeypatch.undo()
+    monkeypatch.setenv("CLEARTITLE_KEYS", str(house.root.parent / "keys"))
+    fit(plan, made, house)
+    assert secrets_of(house) == []
+
+
+def test_another_plan_never_goes_on_with_an_interrupted_run(plan, made, house, ledger):
+    with pytest.raises(KeyboardInterrupt):
+        fit(plan, made, house, stop_at(6, KeyboardInterrupt()))
+    fit(replace(plan, purpose="something else"), made, house)
+    assert [row.status for row in ledger.rows()] == ["reserved", "done"]
+
+
+def test_two_runs_of_one_plan_at_once_are_two_charges(plan, made, house, ledger):
+    inner = []
+
+    def start_another(now):
+        if now.step == 3 and not inner:
+            inner.append(None)
+            inner.append(fit(plan, made, house))
+
+    outer = fit(plan, made, house, start_another)
+    assert sorted(row.run for row in ledger.rows()) == sorted((outer.run, inner[1].run))
+    assert {row.status for row in ledger.rows()} == {"done"}
+
+
+def test_a_run_that_fails_stays_charged_and_its_secret_is_gone(plan, made, house, ledger):
+    with pytest.raises(ZeroDivisionError):
+        fit(plan, made, house, stop_at(6, ZeroDivisionError()))
+    assert [row.status for row in ledger.rows()] == ["failed"]
+    assert secrets_of(house) == []
+
+
+def test_a_run_over_the_budget_is_refused_and_leaves_nothing(plan, made, house, ledger):
+    ledger.set_budget("made", "record", 1.0, 1e-5)
+    with pytest.raises(BudgetRefused, match="the budget for unit record is epsilon 1 at delta 1e-05"):
+        fit(plan, made, house)
+    assert ledger.rows() == []
+    assert secrets_of(house) == []
+    assert list(house.models.iterdir()) == []
+
+
+def test_the_gate_is_asked_first(plan, made, house, ledger):
+    class Closed(type(made)):
+        def gate(self):
+            raise GateRefused("may not be used to train", place="made@1")
+
+    with pytest.raises(GateRefused, match="may not be used to train"):
+        fit(plan, Closed(made.examples), house)
+    assert ledger.rows() == []
+
+
+def test_a_plan_for_another_content_of_the_version_is_refused(plan, made, house):
+    with pytest.raises(GateRefused, match="has ffffffffffff"):
+        fit(plan, replace(made, hash="f" * 64), house)
+
+
+def test_delta_must_be_below_one_in_the_units(plan, made, house):
+    with pytest.raises(UsageError, match=r"delta 0\.01 is not below one in the 553 units"):
+        fit(replace(plan, delta=0.01), made, house)
+
+
+def test_the_noise_of_a_finished_run_cannot_be_made_again_from_what_is_left(plan, made, house, monkeypatch):
+    kept = []
+    create = streams.create
+
+    def remember(*given):
+        kept.append(create(*given))
+        return kept[0]
+
+    monkeypatch.setattr(runs.streams, "create", remember)
+    fit(plan, made, house)
+    noise = kept[0].words("noise", 0, 1)
+    left = [path for root in (house.root, keys.key_folder(house)) for path in root.rglob("*") if path.is_file()]
+    assert {"model.safetensors", "facts.json", "ledger.sqlite", "seal"} <= {path.name for path in left}
+    for path in left:
+        content = path.read_bytes()
+        assert kept[0].secret not in content
+        assert kept[0].secret.hex().encode() not in content
+        windows = {content[start : start + 32] for start in range(len(content) - 31)}
+        assert not any((Streams(window).words("noise", 0, 1) == noise).any() for window in windows)
+    public = json.loads(next(path for path in left if path.name == "facts.json").read_text())
+    for guess in (public["run"], public["version"], plan.fingerprint):
+        assert not any((Streams.fixed(seed).words("noise", 0, 1) == noise).any() for seed in range(50))
+        assert not (Streams(guess.encode()).words("noise", 0, 1) == noise).any()
+
+
+def test_contributors_are_charged_by_how_many_records_they_have(plan, made, house, ledger):
+    owners = ["ann", "ann", "ben", *["cat"] * 9]
+    examples = [
+        replace(example, owners=(owners[place],)) if place < len(owners) else example
+        for place, example in enumerate(made.examples)
+    ]
+    fit(replace(plan, holdout=0.0), replace(made, examples=tuple(examples)), house)
+    charged = {one.contributor: (one.records, one.epsilon) for _, one in ledger.contributions()}
+    one = accounting.cost(plan).pld
+    assert charged["ben"] == (1, one)
+    assert charged["cat"] == (9, float("inf"))
+    assert charged["ann"][0] == 2
+    assert 1.5 * one < charged["ann"][1] < 3 * one
+
+
+def test_a_contributor_run_charges_each_the_runs_epsilon(plan, house, ledger, people):
+    fitted = fit(replace(plan, unit="contributor", records_per_unit=4, delta=1e-3, holdout=0.2), people, house)
+    charges = ledger.contributions()
+    assert {one.epsilon for _, one in charges} == {fitted.epsilon}
+    assert {one.records for _, one in charges} == {6}
+    assert 70 <= len(charges) <= 90
+
+
+def test_the_cards_say_what_they_must(plan, made, house):
+    private = (fit(plan, made, house).folder / "README.md").read_text()
+    public = (fit(plan, replace(made, audience="public"), house).folder / "README.md").read_text()
+    assert "moves the odds of that conclusion by a factor of at most 2.9" in private
+    assert "epsilon protects nobody in it" in public
+    assert "epsilon protects nobody" not in private
+    assert "| all runs on this dataset | 2, together epsilon" in public
+    assert "The evaluation: the units it was made on are disjoint" in private

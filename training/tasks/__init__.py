@@ -25,9 +25,13 @@ class Task:
     """Base of the tasks: classification by cross-entropy over stated classes."""
 
     kind: ClassVar[str]
-    views: ClassVar[int] = 1  # differently augmented copies of a record in a step; their mean gradient is clipped
 
     classes: tuple[str, ...]
+
+    @property
+    def views(self) -> int:
+        """Augmented copies of each record in a step; their mean gradient is what is clipped."""
+        return 1
 
     def encode(self, examples: Sequence[Example]) -> Tensor:
         """One row for each example, computed from that example alone."""
