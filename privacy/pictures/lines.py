@@ -20,6 +20,9 @@ from privacy.pictures.values import ImageOptions
 # Given texts, the spans of each; None where a text could not be examined.
 Recognise = Callable[[Sequence[str]], Sequence[Sequence[Span] | None]]
 
+# What the tagger says of brands, signs and half-sentences; dates and numbers have rules of their own here.
+PUBLIC_KINDS = frozenset({"ORGANIZATION", "NRP", "DATE_TIME", "URL", "DOMAIN_NAME"})
+SURELY_READ = 0.6
 _DIGITS = 5
 _PLATE = re.compile(r"(?=[^a-z]*[A-Z])(?=.*\d)[A-Z0-9][A-Z0-9 .·-]{3,9}[A-Z0-9]")
 _STREET = re.compile(
@@ -60,24 +63,31 @@ def recogniser(mode: str, language: str) -> Recognise:
 def private_kinds(lines: Sequence[Line], recognise: Recognise) -> list[str]:
     """The kind of each line, empty for those that may stay.
 
-    Lines are judged alone and together: a name is known by the address below it.
+    Lines are judged alone and together: a name is known by the address below it. A line that
+    was not read surely can't be judged, so it is private.
     """
-    words = [line.words for line in lines]
-    alone = recognise([*words, "\n".join(words)]) if words else []
-    kinds = [_kind(line, spans) for line, spans in zip(words, alone, strict=False)]
-    together = alone[-1] if words else ()
-    place = 0
-    for number, line in enumerate(words):
-        for span in together or ():
-            if span.start < place + len(line) and place < span.end and not kinds[number]:
-                kinds[number] = span.kind
-        place += len(line) + 1
+    if not lines:
+        return []
+    words = [_as_prose(line.words) for line in lines]
+    *alone, together = recognise([*words, "\n".join(words)])
+    kinds, place = [], 0
+    for line, text_, spans in zip(lines, words, alone, strict=True):
+        end = place + len(text_)
+        near = None if together is None else [span for span in together if span.start < end and place < span.end]
+        kinds.append("TEXT" if line.region.score < SURELY_READ else _kind(text_, spans, near))
+        place = end + 1
     return kinds
 
 
-def _kind(line: str, spans: Sequence[Span] | None) -> str:
-    if spans is None:
-        return "TEXT"  # not examined: covered
+def _as_prose(words: str) -> str:
+    """Names stamped in capitals are not seen as names by a tagger that was taught on prose."""
+    return words.title() if words.isupper() and sum(map(str.isdigit, words)) == 0 else words
+
+
+def _kind(line: str, *found: Sequence[Span] | None) -> str:
+    if any(spans is None for spans in found):
+        return "TEXT"
+    spans = [span for some in found for span in some or () if span.kind not in PUBLIC_KINDS]
     if spans:
         return max(spans, key=lambda span: span.score).kind
     if _STREET.search(line):

@@ -17,9 +17,12 @@ MARGIN = 0.15  # on each side: forehead, chin and ears lie outside the detector'
 THRESHOLD = 30  # of 100
 # Photos taken blind are turned; a turned pass sees much that is not a face, so it must be surer.
 TURNED_THRESHOLD = 60
-SIDES = (960, 320)  # close-ups are only found in a small copy
+# A close-up is found surely or not at all; what is faintly like one is a car, or a wall.
+LARGE_THRESHOLD = 50
+LARGE_FACE = 0.35  # of the picture's shorter side
+SIDES = (832, 320)  # close-ups are only found in a small copy
 TURNED_SIDE = 512
-SECOND_SIDE = 640
+SECOND_SIDE = 512
 _TURNS = (Image.Transpose.ROTATE_90, Image.Transpose.ROTATE_180, Image.Transpose.ROTATE_270)
 
 
@@ -77,7 +80,7 @@ def _pass(image: Image.Image, side: int, turn: Image.Transpose | None = None) ->
     scale = image.width / small.width, image.height / small.height
     found = []
     for x, y, width, height, score in c_detectRGB(turned.width, turned.height, turned.tobytes()):
-        if score < least:
+        if score < least or (score < LARGE_THRESHOLD and min(width, height) > LARGE_FACE * min(small.size)):
             continue
         left, top, right, bottom = _turn_back((x, y, x + width, y + height), small.size, turn)
         left, right, top, bottom = left * scale[0], right * scale[0], top * scale[1], bottom * scale[1]

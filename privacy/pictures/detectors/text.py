@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
+from math import hypot
 from typing import Any
 
 from PIL import Image, ImageDraw, ImageFont
@@ -16,10 +17,12 @@ from privacy.pictures.extra import needs
 
 VERSION = 1
 REPORTS = {"TEXT": "A line of text, whatever it says."}
-MARGIN = 0.15  # of the line's height, on each side
+MARGIN = 0.25  # of the line's height, on each side
 SIDE = 960  # to which the longer side is brought; larger pictures keep up to LARGE
 LARGE = 2000
 READABLE = 0.5
+LINE_HEIGHT = 48  # pixels, as the recogniser wants them
+LARGE_LINE = 0.12  # of the picture's shorter side
 SECOND_SIDE = 640  # the second look sees the picture at another size: what one misses, the other finds
 # Leaning to recall: a box too many is covered, a box too few is published.
 _OPTIONS = {
@@ -51,7 +54,7 @@ def regions(images: Sequence[Image.Image], side: int = SIDE) -> list[list[Region
 
 def again(images: Sequence[Image.Image]) -> list[list[Region]]:
     """The second look: lines that can be read in a smaller copy. A fill has edges, but no words."""
-    return [[line.region for line in found if is_readable(line)] for found in lines(images, SECOND_SIDE)]
+    return [[region for region in _find(image, SECOND_SIDE) if _reads(region, image)] for image in images]
 
 
 def lines(images: Sequence[Image.Image], side: int = SIDE) -> list[list[Line]]:
@@ -67,7 +70,12 @@ def is_readable(line: Line) -> bool:
 def _find(image: Image.Image, side: int) -> list[Region]:
     sized = _sized(image, side)
     found = _engine()(_pixels(sized), use_det=True, use_cls=False, use_rec=False)
-    return _regions(found.boxes, found.scores, sized, image)
+    places = _regions(found.boxes, found.scores, sized, image)
+    return [
+        place
+        for place in places
+        if not _is_large(place, image) or (not _is_whole(place, image) and _reads(place, image))
+    ]
 
 
 def _read(image: Image.Image, side: int) -> list[Line]:
@@ -76,7 +84,12 @@ def _read(image: Image.Image, side: int) -> list[Line]:
     if getattr(found, "boxes", None) is None or getattr(found, "txts", None) is None:
         return []
     places = _regions(found.boxes, found.scores, sized, image)
-    return [Line(region, words) for region, words in zip(places, found.txts, strict=True)]
+    lines = [Line(region, words) for region, words in zip(places, found.txts, strict=True)]
+    return [
+        line
+        for line in lines
+        if not _is_large(line.region, image) or (not _is_whole(line.region, image) and is_readable(line))
+    ]
 
 
 def _regions(boxes: Any, scores: Any, sized: Image.Image, image: Image.Image) -> list[Region]:
@@ -85,10 +98,43 @@ def _regions(boxes: Any, scores: Any, sized: Image.Image, image: Image.Image) ->
     across, down = image.width / sized.width, image.height / sized.height
     return [
         Region(
-            "TEXT", grown([(x * across, y * down) for x, y in box], image.size, MARGIN), round(float(score), 3), "text"
+            "TEXT",
+            grown([(x * across, y * down) for x, y in box], image.size, MARGIN, 3.0),
+            round(float(score), 3),
+            "text",
         )
         for box, score in zip(boxes, scores, strict=True)
     ]
+
+
+def _is_large(region: Region, image: Image.Image) -> bool:
+    """Masts, walls and crowds are taken for one huge letter: what is this large must be readable."""
+    (ax, ay), (bx, by), (cx, cy), _ = region.polygon
+    shorter = min(hypot(bx - ax, by - ay), hypot(cx - bx, cy - by))
+    return shorter > LARGE_LINE * min(image.size)
+
+
+def _is_whole(region: Region, image: Image.Image) -> bool:
+    """Where it finds no line, RapidOCR reads the whole picture as one."""
+    across, down = image.size
+    whole = region.polygon == ((0, 0), (across - 1, 0), (across - 1, down - 1), (0, down - 1))
+    return whole and max(image.size) < 3 * min(image.size)
+
+
+def _reads(region: Region, image: Image.Image) -> bool:
+    """Is there something to read in this place, once it is put straight?"""
+    (ax, ay), (bx, by), (cx, cy), (dx, dy) = region.polygon
+    width, height = hypot(bx - ax, by - ay), hypot(dx - ax, dy - ay)
+    factor = LINE_HEIGHT / max(1.0, min(width, height))
+    size = max(1, round(width * factor)), max(1, round(height * factor))
+    line = image.convert("RGB").transform(size, Image.Transform.QUAD, (ax, ay, dx, dy, cx, cy, bx, by))
+    if height >= 1.5 * width:  # as RapidOCR takes it
+        line = line.transpose(Image.Transpose.ROTATE_90)
+    found = _engine()(_pixels(line), use_det=False, use_cls=True, use_rec=True)
+    return any(
+        is_readable(Line(replace(region, score=float(score)), words))
+        for words, score in zip(found.txts or (), found.scores or (), strict=True)
+    )
 
 
 def _sized(image: Image.Image, side: int) -> Image.Image:

@@ -1,0 +1,156 @@
+"""How much of what is private in the shared pictures is covered: recall by class, with intervals.
+
+Run it as a script for the whole table: python tests/evals/privacy_pictures/measure.py [all|private]
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from math import sqrt
+from pathlib import Path
+
+from PIL import Image, ImageDraw, ImageStat
+
+from catalog.values import Region
+from privacy.pictures import cover
+from privacy.pictures.redact import redact_image
+from privacy.pictures.values import ImageOptions, Mode
+
+SHARED = Path(__file__).parents[3].parent / "shared/data/images"
+# The share of a box that must be under a fill for it to count as covered.
+ENOUGH = {"faces": 0.7, "plates": 0.8, "synth": 0.8}
+TURNS = {
+    0: None,
+    90: Image.Transpose.ROTATE_90,
+    180: Image.Transpose.ROTATE_180,
+    270: Image.Transpose.ROTATE_270,
+}
+Corners = list[tuple[float, float]]
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One picture of the shared set, and what is private in it."""
+
+    path: Path
+    kind: str
+    boxes: tuple[tuple[str, Corners], ...]  # class and corners
+
+
+@dataclass
+class Tally:
+    """What was covered, by class."""
+
+    hits: dict[str, int] = field(default_factory=dict)
+    totals: dict[str, int] = field(default_factory=dict)
+    shares: dict[str, list[float]] = field(default_factory=dict)
+    milliseconds: list[float] = field(default_factory=list)
+    held: dict[str, str] = field(default_factory=dict)
+    missed: list[tuple[str, str]] = field(default_factory=list)
+
+    def count(self, name: str, kind: str, covered: bool) -> None:
+        self.totals[kind] = self.totals.get(kind, 0) + 1
+        self.hits[kind] = self.hits.get(kind, 0) + covered
+        if not covered:
+            self.missed.append((name, kind))
+
+
+def wilson(hits: int, total: int) -> tuple[float, float]:
+    """The 95 % interval of a share."""
+    z, share = 1.96, hits / total
+    middle = share + z * z / (2 * total)
+    spread = z * sqrt(share * (1 - share) / total + z * z / (4 * total * total))
+    return (middle - spread) / (1 + z * z / total), (middle + spread) / (1 + z * z / total)
+
+
+def pictures(kinds: tuple[str, ...] = ("faces", "plates", "synth", "meta")) -> Iterator[Picture]:
+    """The shared pictures of these kinds."""
+    with (SHARED / "gold.csv").open(newline="", encoding="utf-8") as table:
+        for row in csv.DictReader(table):
+            if row["kind"] in kinds and not row["file"].endswith(".heic"):
+                yield Picture(SHARED / row["file"], row["kind"], tuple(_boxes(row)))
+
+
+def _boxes(row: dict[str, str]) -> Iterator[tuple[str, Corners]]:
+    for box in json.loads(row["boxes"] or "[]"):
+        if isinstance(box, dict):
+            yield f"text: {box['type']}", [(x, y) for x, y in box["poly"]]
+        else:
+            x, y, w, h = box
+            kind = "plate" if row["kind"] == "plates" else "face"
+            yield kind, [(x, y), (x + w, y), (x + w, y + h), (x, y + h)]
+
+
+def turned(
+    data: bytes, boxes: tuple[tuple[str, Corners], ...], degrees: int
+) -> tuple[bytes, list[tuple[str, Corners]]]:
+    """A picture turned counter-clockwise, its boxes with it."""
+    turn = TURNS[degrees]
+    if turn is None:
+        return data, list(boxes)
+    with Image.open(io.BytesIO(data)) as image:
+        width, height = image.size
+        buffer = io.BytesIO()
+        image.convert("RGB").transpose(turn).save(buffer, "PNG")
+    place = {
+        90: lambda x, y: (y, width - x),
+        180: lambda x, y: (width - x, height - y),
+        270: lambda x, y: (height - y, x),
+    }[degrees]
+    return buffer.getvalue(), [(kind, [place(x, y) for x, y in corners]) for kind, corners in boxes]
+
+
+def share_covered(corners: Corners, regions: tuple[Region, ...], size: tuple[int, int]) -> float:
+    """How much of a box is under the regions."""
+    box = Image.new("L", size, 0)
+    ImageDraw.Draw(box).polygon(corners, fill=255)
+    return ImageStat.Stat(cover.mask(regions, size), box).mean[0] / 255
+
+
+def measure(some: Iterator[Picture], mode: Mode, degrees: int = 0) -> Tally:
+    """Redact these pictures and count."""
+    tally = Tally()
+    for picture in some:
+        data, boxes = turned(picture.path.read_bytes(), picture.boxes, degrees)
+        start = time.process_time()
+        done = redact_image(data, mode, options=ImageOptions(guarded=False))
+        tally.milliseconds.append(1000 * (time.process_time() - start))
+        if done.held:
+            tally.held[picture.path.name] = done.held
+            continue
+        assert done.regions is not None
+        assert done.data is not None
+        with Image.open(io.BytesIO(done.data)) as image:
+            size = image.size
+        tally.shares.setdefault(picture.kind, []).append(done.covered or 0.0)
+        for kind, corners in boxes:
+            tally.count(picture.path.name, kind, share_covered(corners, done.regions, size) >= ENOUGH[picture.kind])
+    return tally
+
+
+def report(tally: Tally, title: str) -> str:
+    """The table, as text."""
+    lines = [title]
+    for kind, total in sorted(tally.totals.items()):
+        low, high = wilson(tally.hits[kind], total)
+        lines.append(
+            f"  {kind:22} {tally.hits[kind]:4}/{total:<4} {tally.hits[kind] / total:.3f} [{low:.3f}, {high:.3f}]"
+        )
+    for kind, shares in tally.shares.items():
+        lines.append(f"  covered in {kind:10} mean {sum(shares) / len(shares):.3f}, highest {max(shares):.3f}")
+    lines.append(f"  held {tally.held}, missed {tally.missed}")
+    lines.append(f"  CPU a picture: {sum(tally.milliseconds) / len(tally.milliseconds):.0f} ms")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    chosen: Mode = "private" if "private" in sys.argv else "all"
+    print(report(measure(pictures(("synth", "plates", "meta")), chosen), f"mode {chosen}"))
+    for angle in TURNS:
+        print(report(measure(pictures(("faces",)), chosen, angle), f"faces, turned by {angle}"))
