@@ -34,7 +34,8 @@ EXAMPLES = (
     Example("", ("gopher_words=0", "gopher_mean_word_length=None", "gopher_bullet_lines=None")),
 )
 
-STOP_WORDS = frozenset({"the", "be", "to", "of", "and", "that", "have", "with"})
+STOP_WORDS = ("the", "be", "to", "of", "and", "that", "have", "with")
+BULLETS = frozenset({"•", "-"})
 
 
 def signals(view: TextView) -> dict[str, float | None]:
@@ -42,14 +43,14 @@ def signals(view: TextView) -> dict[str, float | None]:
     return {
         "gopher_words": len(real),
         "gopher_mean_word_length": float(real.mean()) if len(real) else None,
-        "gopher_stop_words": len(STOP_WORDS & view.distinct_words),
+        "gopher_stop_words": sum(map(view.has_word, STOP_WORDS)),
         **_per_word(view),
         **_per_line(view),
     }
 
 
 def _per_word(view: TextView) -> dict[str, float | None]:
-    words = len(view.words)
+    words = len(view.word_lengths)
     if not words:
         return dict.fromkeys(("gopher_hash_ratio", "gopher_ellipsis_ratio", "gopher_alpha_words"))
     return {
@@ -63,7 +64,10 @@ def _per_line(view: TextView) -> dict[str, float | None]:
     lines = view.text.splitlines()  # every kind of line break, as the reference code does
     if not lines:
         return dict.fromkeys(("gopher_bullet_lines", "gopher_ellipsis_lines"))
+    trailing = 0
+    if "..." in view.text or "…" in view.text:  # rare: the lines need not be looked at
+        trailing = sum([line.rstrip().endswith(("...", "…")) for line in lines])
     return {
-        "gopher_bullet_lines": sum(line.lstrip().startswith(("•", "-")) for line in lines) / len(lines),
-        "gopher_ellipsis_lines": sum(line.rstrip().endswith(("...", "…")) for line in lines) / len(lines),
+        "gopher_bullet_lines": sum([line.lstrip()[:1] in BULLETS for line in lines]) / len(lines),
+        "gopher_ellipsis_lines": trailing / len(lines),
     }

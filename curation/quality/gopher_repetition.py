@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from catalog.checks import Example
@@ -68,57 +66,63 @@ def _ngrams(view: TextView) -> dict[int, int | None]:
     A run of n+1 words can repeat only where the runs of n words at its place and at the
     next both do, so every step looks at what the step before left over.
     """
-    found: dict[int, int | None] = {}
-    left = np.arange(max(len(view.words) - TOP[0] + 1, 0))
+    words = len(view.word_lengths)
+    found: dict[int, int | None] = {n: _span(view, 0, n) if n <= words else None for n in TOP}
+    found |= dict.fromkeys(REPEATED, 0)
+    bits = np.uint64(words.bit_length())
+    left = np.arange(max(words - TOP[0] + 1, 0))
     for n in (*TOP, *REPEATED):
-        hashes = view.ngram_hashes(n)
-        order, starts, counts = _groups(hashes, left)
+        grouped, starts = _groups(view.ngram_hashes(n)[left], left, bits)
+        if not len(grouped):
+            break
         if n in TOP:
-            found[n] = _top(view, n, order, starts, counts)
-        mask = np.zeros(len(hashes) + 1, dtype=np.bool_)
-        mask[order[np.repeat(counts > 1, counts)]] = True
-        repeated = np.flatnonzero(mask)
+            found[n] = _top(view, n, grouped, starts)
+        repeated = np.sort(grouped)
         if n in REPEATED:
-            found[n] = _repeated(view, n, hashes, repeated)
-        left = np.flatnonzero(mask[:-2] & mask[1:-1])
+            found[n] = _repeated(view, n, repeated)
+        left = repeated[:-1][repeated[1:] - repeated[:-1] == 1]
     return found
 
 
-def _groups(hashes: Hashes, places: Places) -> tuple[Places, Places, Places]:
-    """Places sorted by their hash; where each group of equal hashes starts, and its size."""
-    chosen = hashes[places]
-    order = np.argsort(chosen)
-    ordered = chosen[order]
-    new = np.empty(len(ordered), dtype=np.bool_)
-    new[:1] = True
-    np.not_equal(ordered[1:], ordered[:-1], out=new[1:])
-    starts = np.flatnonzero(new)
-    return places[order], starts, np.diff(starts, append=len(ordered))
+def _groups(hashes: Hashes, places: Places, bits: np.uint64) -> tuple[Places, Places]:
+    """The places whose hash occurs again, equal ones together and in order; where each group starts.
+
+    One sort of hash and place packed together takes half the time of an argsort. What is
+    left of the hash (over 40 bits in a million words) still tells runs of words apart.
+    """
+    packed = np.sort((hashes >> bits << bits) | places.view(np.uint64))
+    keys = packed >> bits
+    same = np.zeros(len(keys) + 1, dtype=np.bool_)
+    np.equal(keys[1:], keys[:-1], out=same[1:-1])
+    several = same[1:] | same[:-1]
+    grouped = (packed[several] & ((np.uint64(1) << bits) - np.uint64(1))).view(np.intp)
+    return grouped, np.flatnonzero(~same[:-1][several])
 
 
-def _top(view: TextView, n: int, order: Places, starts: Places, counts: Places) -> int | None:
-    """Characters, with single spaces between words, of the most frequent run: of several, the first."""
-    if len(view.words) < n:
-        return None
-    most, first = 1, 0
-    if len(counts) and counts.max() > 1:
-        most = int(counts.max())
-        first = int(np.minimum.reduceat(order, starts)[counts == most].min())
-    offsets = view.word_offsets
-    return most * (int(offsets[first + n] - offsets[first]) + n - 1)
+def _span(view: TextView, place: int, n: int) -> int:
+    """Characters of the run of n words at a place, with single spaces between them."""
+    return int(view.word_offsets[place + n] - view.word_offsets[place]) + n - 1
 
 
-def _repeated(view: TextView, n: int, hashes: Hashes, places: Places) -> int:
+def _top(view: TextView, n: int, grouped: Places, starts: Places) -> int:
+    """Characters in the most frequent run: of several, in the first."""
+    counts = np.append(starts[1:], len(grouped)) - starts
+    most = int(counts.max())
+    return most * _span(view, int(grouped[starts[counts == most]].min()), n)
+
+
+def _repeated(view: TextView, n: int, places: Places) -> int:
     """Characters, without white space, of runs seen before; a counted run is not counted into the next."""
-    lengths: Sequence[int] = (view.word_offsets[places + n] - view.word_offsets[places]).tolist()
+    keys: list[int] = view.ngram_hashes(n)[places].tolist()
     seen: set[int] = set()
-    total = free = 0
-    for place, key, length in zip(places.tolist(), hashes[places].tolist(), lengths, strict=True):
-        if place < free:
-            continue
-        if key in seen:
-            total += length
-            free = place + n
-        else:
-            seen.add(key)
-    return total
+    counted = []
+    free = 0
+    for place, key in zip(places.tolist(), keys, strict=True):
+        if place >= free:
+            if key in seen:
+                counted.append(place)
+                free = place + n
+            else:
+                seen.add(key)
+    again = np.array(counted, dtype=np.intp)
+    return int((view.word_offsets[again + n] - view.word_offsets[again]).sum())
