@@ -127,7 +127,7 @@ class Workspace:
             try:
                 yield
             finally:
-                shutil.rmtree(self.spill, ignore_errors=True)
+                self.sweep()  # a worker that was killed may have left half a file
 
     def sweep(self) -> None:
         """Remove half-written files and spill. Only the holder of the lock may call it."""

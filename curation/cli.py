@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 import traceback
 from enum import StrEnum
 from pathlib import Path
@@ -16,6 +17,7 @@ from typing import Annotated, Any
 import typer
 
 from catalog.errors import CleartitleError, MissingExtra, NotFound, UsageError
+from catalog.manifests import Manifest
 from catalog.workspace import Workspace
 from curation import screen
 
@@ -33,6 +35,9 @@ WorkspaceOption = Annotated[
     Path, typer.Option("--workspace", "-w", envvar="CLEARTITLE_WORKSPACE", help="The folder `run` writes to.")
 ]
 HERE = Path("workspace")
+DEMO_QUERY = (
+    """SELECT licence, action, records FROM licence_mix WHERE licence IS NOT NULL ORDER BY records DESC LIMIT 8"""
+)
 
 
 class LogForm(StrEnum):
@@ -41,6 +46,13 @@ class LogForm(StrEnum):
     none = "none"
     text = "text"
     json = "json"
+
+
+class Unit(StrEnum):
+    """What a private run protects."""
+
+    record = "record"
+    contributor = "contributor"
 
 
 class Format(StrEnum):
@@ -57,6 +69,13 @@ class ExportFormat(StrEnum):
     parquet = "parquet"
     jsonl = "jsonl"
     huggingface = "huggingface"
+
+
+def publish(workspace: Workspace) -> None:
+    """Publish the catalog anew, so that it shows what was just done."""
+    from catalog.publish import publish as write
+
+    write(workspace)
 
 
 @app.callback()
@@ -254,20 +273,132 @@ def export(
     ] = ExportFormat.parquet,
 ) -> None:
     """Write a version with its attribution manifest beside it, if the gate lets it go."""
-    from catalog import exports, manifests
-    from catalog.publish import publish
+    from catalog import manifests
+    from catalog.export import export as write
 
     opened = Workspace.open(workspace)
     manifest = manifests.find(opened, version)
-    done = exports.export(opened, manifest.name, out or opened.exports / f"{manifest.name}-{form.value}", form.value)
+    done = write(opened, manifest.name, out or opened.exports / f"{manifest.name}-{form.value}", form.value)
     publish(opened)
-    screen.console.print(f"{manifest.name}: {done.records} records in {done.path}, credits beside them")
+    screen.console.print(f"{manifest.name}: {done.records} records in {done.folder}, credits beside them")
+
+
+@app.command(
+    epilog="Example: cleartitle train harbour@1 --classes arrivals,weather --population 4000 --purpose 'sort messages'"
+)
+def train(
+    version: Annotated[str, typer.Argument(help="Version to train on; a data set's name means its newest.")],
+    classes: Annotated[str, typer.Option(help="All labels, comma separated: public, never read from the data.")],
+    population: Annotated[
+        int, typer.Option(min=1, help="Units in the data as you declare it in public; about is enough.")
+    ],
+    purpose: Annotated[str, typer.Option(help="What the model is for, in a sentence.")],
+    workspace: WorkspaceOption = HERE,
+    task: Annotated[str, typer.Option(help="Kind of task; see docs/explanation/private-training.md.")] = "text",
+    epsilon: Annotated[float, typer.Option(help="Privacy to spend (PLD).")] = 8.0,
+    delta: Annotated[float | None, typer.Option(help="Default: a tenth of 1/population, rounded down.")] = None,
+    batch: Annotated[int, typer.Option(help="Expected units in a step.")] = 256,
+    steps: Annotated[int, typer.Option(help="Steps; all are paid for before the first.")] = 300,
+    unit: Annotated[
+        Unit, typer.Option(help="What is protected: one record, or all of one contributor's.")
+    ] = Unit.record,
+    learning_rate: Annotated[float, typer.Option(help="Step size.")] = 1.0,
+    device: Annotated[str, typer.Option(help="auto, cpu or cuda: the same command, the same epsilon.")] = "auto",
+) -> None:
+    """Train a model with differential privacy, paid for in the ledger before the first step."""
+    from catalog import manifests
+
+    opened = Workspace.open(workspace)
+    manifest = manifests.find(opened, version)
+    fitted = fit(
+        opened,
+        manifest,
+        training_plan={
+            "epsilon": epsilon,
+            "delta": delta,
+            "batch": min(batch, population),
+            "steps": steps,
+            "unit": unit.value,
+            "population": population,
+            "purpose": purpose,
+        },
+        task=task,
+        classes=tuple(name.strip() for name in classes.split(",") if name.strip()),
+        learning_rate=learning_rate,
+        device=device,
+    )
+    publish(opened)
+    screen.fitted(fitted, manifest)
+
+
+def fit(
+    workspace: Workspace,
+    manifest: Manifest,
+    training_plan: dict[str, Any],
+    task: str,
+    classes: tuple[str, ...],
+    learning_rate: float = 1.0,
+    device: str = "auto",
+) -> Any:
+    """Draft a plan and carry it out behind a progress bar that shows epsilon so far."""
+    try:
+        import training
+        from training.plan import Optimizer
+    except ModuleNotFoundError as error:
+        raise MissingExtra(
+            f"training needs the package {error.name}", cure='Install it: pip install "cleartitle[train]".'
+        ) from error
+    plan = training.draft(
+        manifest.name, manifest.hash, optimizer=Optimizer(learning_rate=learning_rate), **training_plan
+    )
+    with screen.Bars() as bars:
+        bars.begin("training", plan.steps)
+
+        def told(now: Any) -> None:
+            bars.reach("training", now.step, now.epsilon)
+
+        return training.fit(plan, training.task(task, classes=classes), workspace, device=device, progress=told)
+
+
+@app.command(epilog="Example: cleartitle demo --out demo-workspace")
+def demo(
+    out: Annotated[Path, typer.Option(help="Folder for the demo's input and workspace.")] = Path("demo-workspace"),
+    workers: Annotated[int | None, typer.Option(min=0, help="Processes; default: one a core.")] = None,
+) -> None:
+    """Run the whole job on input that cleartitle makes itself: crawl, photos, labels, card, private model."""
+    from curation import runner
+    from curation.demo.make import CLASSES, MESSAGES, make
+
+    started = time.monotonic()
+    screen.console.print("A smoke test on made-up input: no figure from it says anything about quality.")
+    make(out / "input")
+    with screen.Bars() as bars:
+        done = runner.run(out / "input" / "recipe.toml", out / "workspace", workers=workers, progress=bars)
+    fitted = fit(
+        done.workspace,
+        done.manifest,
+        {
+            "epsilon": 8.0,
+            "batch": 400,
+            "steps": 150,
+            "population": MESSAGES,
+            "purpose": "sort harbour messages by topic",
+        },
+        task="text",
+        classes=CLASSES,
+    )
+    publish(done.workspace)
+    screen.outcome(done)
+    screen.fitted(fitted, done.manifest)
+    screen.answer(done.workspace, DEMO_QUERY)
+    screen.console.print(
+        f"done in {time.monotonic() - started:.0f} s; next: cleartitle why ID -w {done.workspace.root}"
+    )
 
 
 @app.command(epilog="Example: cleartitle doctor --workspace workspace")
 def doctor(workspace: WorkspaceOption = HERE) -> None:
     """Check Python, packages, models, disk, permission, GPU and the workspace; say the cure."""
-    from catalog.publish import publish
     from curation import doctor as examining
 
     found = examining.examine(workspace)

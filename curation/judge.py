@@ -47,6 +47,7 @@ class Case:
     scans: tuple[Path, ...] = ()
     contents: tuple[Path, ...] = ()
     verbatim: tuple[Path, ...] = ()
+    quality: bool = True  # the quality rules apply to this source
 
     def __str__(self) -> str:
         return f"decisions {self.out.name}"
@@ -81,13 +82,14 @@ def judge(job: Job, case: Case) -> Judged:
 def _decided(job: Job, case: Case) -> list[dict[str, Any]]:
     context = _Context(job, case)
     columns = [name for name in store.columns(case.facts) if name not in _HEAVY]
+    rules = job.rules if case.quality else ()
     rows = []
     for row in store.rows(case.facts, columns):
         if renamed := context.renamed(row):
             rows.append(_repeated(renamed))
             continue
         facts = context.facts(row)
-        judgement = policy.decide(facts, job.recipe, job.rules, job.as_of)
+        judgement = policy.decide(facts, job.recipe, rules, job.as_of)
         verdict = facts.verdict
         rows.append(
             {

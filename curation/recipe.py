@@ -66,7 +66,7 @@ class Quality:
 class Duplicates:
     """Exact and near duplicates over the whole set."""
 
-    enabled: bool = True
+    enabled: bool = True  # compare the whole set, texts and pictures
     threshold: float = 0.8  # true Jaccard similarity of word shingles, verified
 
 
@@ -74,8 +74,8 @@ class Duplicates:
 class Privacy:
     """Personal data: how it is looked for, and what is put in its place."""
 
-    text: Literal["strict", "fast", "patterns"] = "strict"
-    images: Literal["all", "private", "metadata"] = "all"
+    text: Literal["strict", "fast", "patterns"] = "strict"  # spaCy and patterns; small tagger; no model
+    images: Literal["all", "private", "metadata"] = "all"  # cover all text; what looks personal; no pixels
     rules: Mapping[str, str] = field(default_factory=dict)  # kind = operator; the rest: replace
     ignore: tuple[str, ...] = ()  # kinds to leave in
     hold: tuple[str, ...] = ()  # kinds that a person must look at
@@ -93,18 +93,18 @@ class Running:
 class Recipe:
     """A whole recipe. `folder` is where relative paths start."""
 
-    dataset: str
-    source: tuple[SourceOptions, ...]
-    format: int = FORMAT
-    uses: tuple[str, ...] = ("train", "share redacted")
-    audience: Literal["train-only", "public"] = "train-only"
+    dataset: str  # name of the data set; its versions are name@1, name@2, ...
+    source: tuple[SourceOptions, ...]  # one [[source]] table for each kind of input
+    format: int = FORMAT  # of the recipe
+    uses: tuple[str, ...] = ("train", "share redacted")  # of train, share, share redacted, adapt, commercial
+    audience: Literal["train-only", "public"] = "train-only"  # in a public version epsilon protects nobody
     as_of: dt.date | None = None  # date that consent is judged at; left out: today
     card: str = ""  # YAML file with the answers only people can give
-    licenses: Licenses = field(default_factory=Licenses)
-    quality: Quality = field(default_factory=Quality)
-    duplicates: Duplicates = field(default_factory=Duplicates)
-    privacy: Privacy = field(default_factory=Privacy)
-    run: Running = field(default_factory=Running)
+    licenses: Licenses = field(default_factory=Licenses)  # see below
+    quality: Quality = field(default_factory=Quality)  # see below
+    duplicates: Duplicates = field(default_factory=Duplicates)  # see below
+    privacy: Privacy = field(default_factory=Privacy)  # see below
+    run: Running = field(default_factory=Running)  # see below
     folder: Path = field(default=Path(), metadata={"internal": True})
     text: str = field(default="", metadata={"internal": True}, repr=False)
 

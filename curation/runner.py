@@ -82,13 +82,15 @@ def _run(
     planned = plan.inputs(recipe, workspace, job.keys, limit)
     count = workers if workers is not None else recipe.run.workers or os.cpu_count() or 1
     journal.event("started", dataset=recipe.dataset, inputs=len(planned), workers=count)
+    told = Told(progress, journal)
     with LocalExecutor(job, count) as pool:
-        stages = Stages(job, planned, pool, Told(progress, journal), limit)
+        stages = Stages(job, planned, pool, told, limit)
         stages.find_facts()
         judged = stages.decide()
+    told.begin("packing", None)
     manifest = commit(stages, judged, name)
     journal.event("committed", version=manifest.name, hash=manifest.hash)
-    progress.begin("card", None)
+    told.begin("card", None)
     publish(workspace)
     card = cards.write(workspace, manifest, recipe.folder / recipe.card if recipe.card else None)
     journal.event("published", version=manifest.name)

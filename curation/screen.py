@@ -5,18 +5,21 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Sequence
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from catalog.manifests import Manifest
 from catalog.queries import query
 from catalog.workspace import Workspace
 from curation.doctor import Finding
-from curation.runner import Outcome
 from curation.why import Table as Chapter
+
+if TYPE_CHECKING:
+    from curation.runner import Outcome
 
 # Files and pipes get a width that tables fit in; a terminal has its own.
 console = Console(width=None if os.isatty(1) else 120, highlight=False)
@@ -30,6 +33,8 @@ _STAGES = {
     "privacy": "Looking for personal data",
     "content": "Writing what stays, redacted",
     "content-verbatim": "Writing what a person accepted as it is",
+    "training": "Training privately",
+    "packing": "Packing shards",
     "card": "Writing the card, publishing the catalog",
 }
 _STYLE = {"keep": "green", "redact": "green", "hold": "yellow", "drop": "red"}
@@ -69,6 +74,13 @@ class Bars:
             self._bars.reset(self._tasks[stage], total=total)
         else:
             self._tasks[stage] = self._bars.add_task(label, total=total)
+
+    def reach(self, stage: str, step: int, epsilon: float | None) -> None:
+        """Training is at a step; epsilon is told when it was reckoned."""
+        self._bars.update(self._tasks[stage], completed=step)
+        if epsilon is not None:
+            label = f"{_STAGES.get(stage, stage)}, epsilon so far {epsilon:.2f}"
+            self._bars.update(self._tasks[stage], description=label)
 
     def advance(self, stage: str, count: int) -> None:
         """`count` more are done."""
@@ -133,6 +145,24 @@ def taken_out(workspace: Workspace, version: str) -> None:
     columns = ("in", "personal data", "found", "in records", "replaced in what stays")
     if rows:
         table(f"{version}: personal data by kind", columns, rows, right=columns[2:])
+
+
+def fitted(done: Any, manifest: Manifest) -> None:
+    """What a private run cost, and what it is good for."""
+    told = f"model    {done.folder}  epsilon {done.epsilon:.2f} at delta {done.delta:g}"
+    if done.accuracy is not None:
+        low, high = done.accuracy.interval
+        told += f", accuracy {done.accuracy.share:.1%} ({low:.1%} to {high:.1%}) on held-out units"
+    console.print(told)
+    if manifest.audience == "public":
+        console.print("[yellow]This version is public: epsilon protects nobody in it.[/]")
+
+
+def answer(workspace: Workspace, sql: str) -> None:
+    """A question in SQL and its answer."""
+    console.print(f'\n[bold]cleartitle sql[/] [cyan]"{escape(sql)}"[/]')
+    result = query(workspace, sql)
+    table("", result.columns, result.fetchall())
 
 
 def unreadable(workspace: Workspace, version: str) -> None:

@@ -104,9 +104,8 @@ class Stages:
             names = [path.name if path else "" for path in (*shared, *scans, *contents, *verbatim)]
             key = _digest(self.job.policy_key, batch.key, state, *names)
             out = self.job.workspace.stages / "decisions" / f"{batch.key}-{key}.parquet"
-            cases.append(
-                Case(self.facts_path(batch), out, clusters, sites, repeats, reviews, scans, contents, verbatim)
-            )
+            known = (self.facts_path(batch), out, clusters, sites, repeats, reviews, scans, contents, verbatim)
+            cases.append(Case(*known, quality=batch.planned.options.quality))
         judged: dict[Path, Judged] = {}
         for done in self.pool.map(judge, cases):
             judged[done.out] = done

@@ -18,6 +18,7 @@ from curation.demo._photos import write_photos
 from curation.demo._web import write_crawl
 
 MESSAGES = 4000
+CLASSES = ("berth", "weather", "cargo", "lost")
 
 
 def make(folder: Path, seed: int = 0, messages: int = MESSAGES) -> None:

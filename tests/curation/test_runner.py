@@ -1,0 +1,179 @@
+"""The run: nothing lost, nothing twice, nothing computed twice, the same hash however it was worked."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+import curation
+from catalog import manifests, store
+from catalog.errors import RecipeError, WorkspaceLocked
+from catalog.queries import query
+from catalog.workspace import Workspace
+from curation import review
+from curation.recipe import load
+from curation.runner import Outcome, run
+
+ROWS = 60
+
+
+def again(recipe: Path, *settings: str, workers: int = 0) -> Outcome:
+    return run(load(recipe, settings), recipe.parent / "workspace", workers=workers)
+
+
+def actions(done: Outcome) -> Counter[str]:
+    return Counter(done.manifest.counts)
+
+
+def reasons(done: Outcome) -> dict[str, int]:
+    sql = f"SELECT reason, count(*) FROM reasons WHERE version = '{done.manifest.name}' GROUP BY reason"
+    return dict(query(done.workspace, sql).fetchall())
+
+
+def test_every_record_that_entered_has_one_row_that_says_what_became_of_it(recipe: Path) -> None:
+    done = again(recipe)
+    assert done.records == sum(actions(done).values()) == ROWS
+    (count, distinct), *_ = query(done.workspace, "SELECT count(*), count(DISTINCT id) FROM decisions").fetchall()
+    assert (count, distinct) == (ROWS, ROWS)
+    found = reasons(done)
+    assert {name: found[name] for name in ("duplicate-exact", "too-short", "licence-unknown")} == {
+        "duplicate-exact": 1,
+        "too-short": 1,
+        "licence-unknown": 1,
+    }
+    assert found["nd-needs-redaction"] == sum(1 for n in range(57) if n % 7 == 4 and n % 3 == 0)
+
+
+def test_an_unchanged_run_computes_nothing_and_returns_the_same_version(recipe: Path) -> None:
+    first, second = again(recipe), again(recipe)
+    assert first.work["facts"] == 8
+    assert second.work == {}
+    assert second.manifest == first.manifest
+    assert second.manifest.name == "harbour@1"
+
+
+def test_a_changed_threshold_recomputes_no_facts_and_reads_only_what_newly_stays(recipe: Path) -> None:
+    again(recipe)
+    path = recipe.read_text("utf-8").replace("min = 8", "min = 1")
+    recipe.write_text(path, "utf-8")
+    loosened = again(recipe)
+    assert loosened.manifest.name == "harbour@2"
+    assert "facts" not in loosened.work
+    assert (loosened.work["scan"], loosened.work["content"]) == (1, 1)  # the one batch with the short text
+    assert "too-short" not in reasons(loosened)
+
+
+def test_the_version_hash_is_the_same_with_0_1_2_and_4_workers(recipe: Path) -> None:
+    hashes = {
+        run(load(recipe), recipe.parent / f"workspace-{workers}", workers=workers).manifest.hash
+        for workers in (0, 1, 2, 4)
+    }
+    assert len(hashes) == 1
+
+
+def test_the_version_hash_moves_with_one_changed_record(recipe: Path) -> None:
+    before = again(recipe)
+    path = recipe.parent / "texts.jsonl.gz"
+    path.write_bytes(gzip.compress(gzip.decompress(path.read_bytes()).replace(b"week 5,", b"week 6,", 1), mtime=0))
+    after = again(recipe)
+    assert after.manifest.hash != before.manifest.hash
+    assert after.manifest.parent == 1
+
+
+def test_no_planted_value_is_in_any_file_of_the_workspace(recipe: Path) -> None:
+    done = again(recipe)
+    planted = re.compile(rb"clerk\d+@example|7946 0\d{3}")
+    for path in done.workspace.root.rglob("*"):
+        if path.suffix == ".parquet":
+            held = "\n".join(str(row) for row in store.rows(path)).encode()
+        else:
+            held = path.read_bytes() if path.is_file() else b""
+        assert not planted.search(held), path.name
+    texts = [row[0] for row in query(done.workspace, "SELECT text FROM content").fetchall()]
+    assert sum("[EMAIL_ADDRESS]" in text or "EMAIL" in text for text in texts) > 10
+
+
+def test_a_review_lets_a_held_record_in_and_survives_the_next_run(recipe: Path) -> None:
+    done = again(recipe)
+    waiting = review.held(done.workspace)
+    assert len(waiting) == actions(done)["hold"] > 1
+    review.answer(done.workspace, waiting[0].id[:12], "accept", note="the office's own address")
+    review.answer(done.workspace, waiting[1].id[:12], "refuse")
+    for _ in range(2):
+        reviewed = again(recipe)
+        assert reviewed.manifest.name == "harbour@2"
+        outcome = dict(
+            query(
+                reviewed.workspace,
+                f"SELECT id::VARCHAR, action FROM decisions WHERE version = 'harbour@2'"
+                f" AND id IN ('{waiting[0].id}', '{waiting[1].id}')",
+            ).fetchall()
+        )
+        assert outcome == {waiting[0].id: "keep", waiting[1].id: "drop"}
+
+
+def test_a_source_that_is_gone_holds_what_was_not_read_in_time(recipe: Path) -> None:
+    workspace = Workspace.create(recipe.parent / "workspace")
+    loaded = load(recipe)
+    path = recipe.parent / "texts.jsonl.gz"
+
+    class Swap:
+        """Changes one record of the source once its facts are known, keeping size and order of the others."""
+
+        def begin(self, stage: str, total: int | None) -> None:
+            if stage == "privacy":
+                rows = gzip.decompress(path.read_bytes()).replace(b"Notice 1:", b"Notice x:", 1)
+                path.write_bytes(gzip.compress(rows, mtime=0))
+
+        def advance(self, stage: str, count: int) -> None: ...
+
+    done = run(loaded, workspace, workers=0, progress=Swap())
+    sql = "SELECT value FROM reasons WHERE reason = 'privacy-not-examined'"
+    assert query(workspace, sql).fetchall() == [("source-gone",)]
+    assert done.records == ROWS
+
+
+def test_two_runs_at_once_are_refused_and_reading_goes_on(recipe: Path) -> None:
+    done = again(recipe)
+    with done.workspace.lock():
+        with pytest.raises(WorkspaceLocked):
+            again(recipe)
+        assert query(done.workspace, "SELECT count(*) FROM versions").fetchone() == (1,)
+
+
+def test_a_missing_source_is_told_before_any_work(recipe: Path) -> None:
+    (recipe.parent / "texts.jsonl.gz").unlink()
+    with pytest.raises(RecipeError, match=r"texts\.jsonl\.gz"):
+        again(recipe)
+
+
+def test_the_log_of_a_run_names_run_and_stage_and_holds_numbers_only(recipe: Path) -> None:
+    done = again(recipe)
+    (path,) = done.workspace.runs.glob("*.jsonl")
+    events = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+    assert {event["run"] for event in events} == {path.stem}
+    assert [event["event"] for event in events if event["event"] not in ("stage", "batch")] == [
+        "started",
+        "committed",
+        "published",
+    ]
+    allowed = {"time", "run", "event", "stage", "total", "count", "dataset", "inputs", "workers", "version", "hash"}
+    assert {key for event in events for key in event} <= allowed
+
+
+def test_shards_that_did_not_change_are_shared_between_versions(recipe: Path) -> None:
+    first = again(recipe)
+    recipe.write_text(recipe.read_text("utf-8").replace("min = 8", "min = 1"), "utf-8")
+    second = again(recipe)
+    assert first.manifest.shards["facts"] == second.manifest.shards["facts"]
+    assert first.manifest.shards["decisions"] != second.manifest.shards["decisions"]
+    assert [found.name for found in manifests.versions(first.workspace)] == ["harbour@1", "harbour@2"]
+
+
+def test_the_rooms_face_runs_a_recipe(recipe: Path) -> None:
+    assert curation.run(recipe, workers=0).manifest.name == "harbour@1"
