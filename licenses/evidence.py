@@ -10,6 +10,7 @@ from licenses.page import Element, Page
 from licenses.scope import Setting, judge, setting
 from licenses.urls import LicenceUrl, read_url
 
+MOST = 150  # links looked at from either end of a page
 QUOTE = 300  # characters of markup that a claim quotes at most
 # What a page must hold (in lower case) for a link in it to lead to a licence that we know.
 _ADDRESSES = ("commons.org", "commons.net", "licens", "web.resource.org", "copyleft", "artlibre", "cdla.", "rightsstatements")
@@ -40,11 +41,22 @@ def licence_links(page: Page) -> tuple[Link, ...]:
     """Links and buttons in the page that lead to licences; read once per page."""
     found = page.notes.get("links")
     if found is None:
-        found = page.notes["links"] = tuple(_links(page))
+        found = page.notes["links"] = tuple(
+            Link(element, licence, written, setting(page, element, element.start, max(element.close, element.inner)))
+            for element, licence, written in _few(tuple(_links(page)))
+        )
     return found  # type: ignore[return-value]
 
 
-def _links(page: Page) -> Iterator[Link]:
+_Found = tuple[Element, LicenceUrl, str]
+
+
+def _few(links: tuple[_Found, ...]) -> tuple[_Found, ...]:
+    """Of a list of hundreds its two ends: there a page's own notice stands."""
+    return links if len(links) <= 2 * MOST else (*links[:MOST], *links[-MOST:])
+
+
+def _links(page: Page) -> Iterator[_Found]:
     if page.kind not in ("html", "xml"):
         return
     last = None
@@ -56,9 +68,7 @@ def _links(page: Page) -> Iterator[Link]:
         written = element.get("src" if element.name == "img" else "href")
         licence = read_url(written) if written else None
         if licence is not None:
-            yield Link(
-                element, licence, written, setting(page, element, element.start, max(element.close, element.inner))
-            )
+            yield element, licence, written
 
 
 def link_claim(page: Page, link: Link, channel: str, scope: Scope | None = None, subject: str = "") -> Claim:

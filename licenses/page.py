@@ -37,6 +37,7 @@ _BLOCKS = frozenset(
     "address article aside blockquote body caption center dd details div dl dt fieldset figcaption figure footer form "
     "h1 h2 h3 h4 h5 h6 header li main nav ol p section small table tbody td tfoot th thead tr ul".split()
 )
+_LONG = 8_000  # characters read of one element's attributes or text
 _SPACES = re.compile(r"\s+")
 
 
@@ -55,7 +56,7 @@ class Element:
     def attributes(self) -> dict[str, str]:
         """Attributes by lower-case name; the first of two wins, as in browsers."""
         found: dict[str, str] = {}
-        for match in _ATTRIBUTE.finditer(self.written):
+        for match in _ATTRIBUTE.finditer(self.written[:_LONG]):
             value = next((part for part in match.groups()[1:] if part is not None), "")
             found.setdefault(match[1].lower(), html.unescape(value))
         return found
@@ -156,8 +157,8 @@ class Page:
         return (element for element in self.elements if element.name in wanted)
 
     def text(self, start: int, end: int) -> str:
-        """The words between two offsets, without tags."""
-        return text_of(self.markup[start:end])
+        """The words between two offsets, without tags; of a long stretch its beginning."""
+        return text_of(self.markup[start : min(end, start + _LONG)])
 
     def block(self, element: Element) -> Element:
         """The nearest element that sets its content apart: a paragraph, a list entry, a footer."""

@@ -67,7 +67,7 @@ def setting(page: Page, element: Element | None, start: int, end: int) -> Settin
     high = min(block.close if block else len(page.markup), end + _REACH)
     before = text_of(_whole_tags(page.markup[low:start]))[-_WORDS:]
     after = text_of(page.markup[end : max(end, high)])[:_WORDS]
-    inside = text_of(page.markup[start:end])
+    inside = page.text(start, end)[:_WORDS]
     alone = len(before) + len(after) < 12
     sentence = _SENTENCE.split(before)[-1].strip()
     return Setting(where, sentence, inside, _SENTENCE.split(after)[0].strip(), alone, before[: -len(sentence) or None][-160:])

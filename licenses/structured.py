@@ -12,12 +12,15 @@ _BARE = re.compile(
     r"|:[A-Za-z0-9+/=]*:|\?[01]|@-?\d{1,15}|%\"[ -~]*?\"",  # bytes, boolean, date, display string
     re.ASCII,
 )
+_LONGEST = 10_000  # characters: no honest header is longer
 Member = tuple[str, tuple[tuple[str, str], ...]]  # value, parameters: as written
 
 
 def parse(text: str) -> dict[str, Member] | None:
     """Members by key, the last of two alike; None where the text is not a dictionary at all."""
     text = text.strip(" ")
+    if len(text) > _LONGEST:
+        return None
     members: dict[str, Member] = {}
     position = 0
     while position < len(text):

@@ -29,7 +29,7 @@ def claims(page: Page) -> Iterator[Claim]:
     for element in page.elements:
         if "itemprop" not in element.written or "license" not in element.get("itemprop").lower().split():
             continue
-        written = element.get("href") or element.get("content") or page.text(element.inner, element.close)[:300]
+        written = element.get("href") or element.get("content") or page.text(element.inner, min(element.close, element.inner + 600))[:300]
         if licence := names.read(written):
             url = read_url(written)
             yield claim(page, licence, _scope(element), "microdata", span=(element.start, max(element.close, element.inner)),

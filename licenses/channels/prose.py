@@ -26,6 +26,7 @@ _HINTS = (re.compile(r"creative\s?-?commons"), re.compile(r"cc[\s:®-]{0,2}(?:by
 _HINTS_ELSEWHERE = ("クリエイティブ・コモンズ", "クリエイティブコモンズ", "知识共享", "創用", "크리에이티브", "Криэйтив", "криэйтив")
 _SKIP = frozenset(("script", "style", "textarea", "title", "option", "code", "pre"))
 _MOST = 60  # notices read in one page
+_LOOKS = 2000  # places looked at for one
 
 
 def claims(page: Page) -> Iterator[Claim]:
@@ -36,7 +37,7 @@ def claims(page: Page) -> Iterator[Claim]:
               for link in licence_links(page) if link.element.name != "link"]  # fmt: skip
     reach, found = -1, 0
     for start in _hints(page):
-        if start < reach or found >= _MOST or any(low <= start < high for low, high in linked):
+        if start < reach or any(low <= start < high for low, high in linked):
             continue
         element = page.at(start)
         if element is not None and (start < element.inner or _skipped(element)):
@@ -45,6 +46,8 @@ def claims(page: Page) -> Iterator[Claim]:
         if name is None:
             continue
         found += 1
+        if found > _MOST:
+            return
         licence, length = name
         reach = start + length
         place = setting(page, element, start, reach)
@@ -55,7 +58,7 @@ def claims(page: Page) -> Iterator[Claim]:
 def _hints(page: Page) -> list[int]:
     """Where a licence may be named."""
     plain = {hint.start() for pattern in _HINTS for hint in pattern.finditer(page.lowered)}
-    return sorted(plain.union(page.offsets(_HINTS_ELSEWHERE)))
+    return sorted(plain.union(page.offsets(_HINTS_ELSEWHERE)))[:_LOOKS]
 
 
 def _skipped(element: Element) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from catalog.checks import Example
 from catalog.values import Claim
@@ -20,6 +21,7 @@ EXAMPLES = (
     Example("SPDX-License-Identifier: NOASSERTION\n"),
 )
 _TAG = re.compile(r"SPDX-License-Identifier:[ \t]{0,9}([^\r\n*<>]{1,300}?)[ \t]*(?:\*/|-->|$)", re.M)
+_MOST = 100
 _WORD = re.compile(r"[A-Za-z0-9][\w.+-]*")
 
 
@@ -28,7 +30,7 @@ def claims(page: Page) -> Iterator[Claim]:
     if "spdx-license-identifier" not in page.lowered:
         return
     scope = "page" if page.kind == "text" else "plugin"
-    for tag in _TAG.finditer(page.markup):
+    for tag in islice(_TAG.finditer(page.markup), _MOST):
         words = _WORD.findall(tag[1])
         choice = "choice" if "OR" in words else "record"
         for word in words:

@@ -34,7 +34,7 @@ def claims(page: Page) -> Iterator[Claim]:
         for element in page.elements:
             if wanted not in element.written or wanted not in element.get("class").split():
                 continue
-            written = page.text(element.inner, element.close)
+            written = page.text(element.inner, min(element.close, element.inner + 600))
             template = element.parent.start if element.parent is not None else -1
             licence = names.read(written)
             if licence and template not in linked:
