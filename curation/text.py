@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property, lru_cache
 
@@ -134,7 +134,8 @@ class TextView:
         return (sums[ends] - sums[starts]) * down[starts]
 
     def has_word(self, word: str) -> bool:
-        return bool((self.word_hashes == word_hash(word)).any())
+        # Between spaces is where a word mostly is, and the cheapest place to look.
+        return f" {word} " in self.text or bool((self.word_hashes == word_hash(word)).any())
 
     @cached_property
     def _ngrams(self) -> dict[int, Hashes]:
@@ -160,6 +161,13 @@ class TextView:
     def count(self, bits: int) -> int:
         """How many characters have one of these class bits."""
         return int(np.count_nonzero(self.classes & bits))
+
+
+def repeats(parts: Sequence[str]) -> tuple[int, int]:
+    """How many of the parts repeat an earlier one, and their characters."""
+    distinct = set(parts)
+    again = len(parts) - len(distinct)
+    return again, sum(map(len, parts)) - sum(map(len, distinct)) if again else 0
 
 
 def runs(mask: npt.NDArray[np.bool_]) -> tuple[Places, Places]:

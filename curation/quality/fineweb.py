@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from catalog.checks import Example
-from curation.text import TextView, sentence_endings
+from curation.text import TextView, repeats, sentence_endings
 
 VERSION = 1
 REPORTS = {
@@ -37,11 +37,10 @@ def signals(view: TextView) -> dict[str, float | None]:
         return dict.fromkeys(REPORTS) | {"fineweb_lines": 0}
     newlines = view.text.count("\n")
     endings = sentence_endings()
-    repeated = sum(map(len, lines)) - sum(map(len, set(lines)))
     return {
         "fineweb_lines": len(lines),
         "fineweb_line_punctuation": sum([line[-1] in endings for line in lines]) / len(lines),
         "fineweb_short_lines": sum([len(line) <= SHORT for line in lines]) / len(lines),
-        "fineweb_dup_line_chars": repeated / (len(view.text) - newlines),
+        "fineweb_dup_line_chars": repeats(lines)[1] / (len(view.text) - newlines),
         "fineweb_newlines_per_word": newlines / len(view.word_lengths),
     }

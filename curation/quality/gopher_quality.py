@@ -42,7 +42,7 @@ def signals(view: TextView) -> dict[str, float | None]:
     real = view.word_lengths[~view.symbol_words]
     return {
         "gopher_words": len(real),
-        "gopher_mean_word_length": float(real.mean()) if len(real) else None,
+        "gopher_mean_word_length": int(real.sum()) / len(real) if len(real) else None,
         "gopher_stop_words": sum(map(view.has_word, STOP_WORDS)),
         **_per_word(view),
         **_per_line(view),

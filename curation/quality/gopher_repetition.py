@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from catalog.checks import Example
-from curation.text import Hashes, Places, TextView
+from curation.text import Hashes, Places, TextView, repeats
 
 VERSION = 1
 REPORTS = {
@@ -44,9 +44,9 @@ def signals(view: TextView) -> dict[str, float | None]:
         return dict.fromkeys(REPORTS)
     found: dict[str, float | None] = {}
     for name, parts in (("line", _lines(view)), ("paragraph", view.paragraphs)):
-        distinct = set(parts)
-        found[f"gopher_dup_{name}s"] = (len(parts) - len(distinct)) / len(parts)
-        found[f"gopher_dup_{name}_chars"] = (sum(map(len, parts)) - sum(map(len, distinct))) / size
+        again, characters = repeats(parts)
+        found[f"gopher_dup_{name}s"] = again / len(parts)
+        found[f"gopher_dup_{name}_chars"] = characters / size
     for n, characters in _ngrams(view).items():
         name = "top" if n in TOP else "dup"
         found[f"gopher_{name}_{n}gram_chars"] = None if characters is None else characters / size
@@ -71,17 +71,23 @@ def _ngrams(view: TextView) -> dict[int, int | None]:
     found |= dict.fromkeys(REPEATED, 0)
     bits = np.uint64(words.bit_length())
     left = np.arange(max(words - TOP[0] + 1, 0))
-    for n in (*TOP, *REPEATED):
+    for n in TOP:
         grouped, starts = _groups(view.ngram_hashes(n)[left], left, bits)
         if not len(grouped):
-            break
-        if n in TOP:
-            found[n] = _top(view, n, grouped, starts)
-        repeated = np.sort(grouped)
-        if n in REPEATED:
-            found[n] = _repeated(view, n, repeated)
-        left = repeated[:-1][repeated[1:] - repeated[:-1] == 1]
+            return found
+        found[n] = _top(view, n, grouped, starts)
+        left = _next_left(np.sort(grouped))
+    for n in REPEATED:
+        if not len(left):
+            return found
+        found[n] = _repeated(view, n, left)
+        left = _next_left(left)
     return found
+
+
+def _next_left(places: Places) -> Places:
+    """Of sorted places, those that the next higher one follows at once."""
+    return np.asarray(places[:-1][places[1:] - places[:-1] == 1])
 
 
 def _groups(hashes: Hashes, places: Places, bits: np.uint64) -> tuple[Places, Places]:
@@ -124,5 +130,7 @@ def _repeated(view: TextView, n: int, places: Places) -> int:
                 free = place + n
             else:
                 seen.add(key)
-    again = np.array(counted, dtype=np.intp)
+    if not counted:
+        return 0
+    again = np.array(counted)
     return int((view.word_offsets[again + n] - view.word_offsets[again]).sum())

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from curation.text import ALPHA, ENDING, INVISIBLE, MARK, SINGLE, TOKEN, TextView, character_classes
 
 
+@settings(deadline=None)  # tables are built at first use
 @given(st.text())
 def test_word_bounds_are_the_words_of_split(text: str) -> None:
     view = TextView(text)
@@ -17,6 +18,7 @@ def test_word_bounds_are_the_words_of_split(text: str) -> None:
     assert [text[start:end] for start, end in zip(starts, ends, strict=True)] == text.split()
 
 
+@settings(deadline=None)  # tables are built at first use
 @given(st.text())
 def test_symbol_words_hold_marks_alone(text: str) -> None:
     table = character_classes()
@@ -24,6 +26,7 @@ def test_symbol_words_hold_marks_alone(text: str) -> None:
     assert TextView(text).symbol_words.tolist() == expected
 
 
+@settings(deadline=None)  # tables are built at first use
 @given(st.lists(st.sampled_from("ab"), max_size=12), st.integers(1, 5))
 def test_equal_runs_of_words_and_only_they_have_equal_hashes(words: list[str], n: int) -> None:
     hashes = TextView(" ".join(words)).ngram_hashes(n).tolist()
@@ -60,6 +63,11 @@ def test_a_character_has_its_classes(character: str, bits: int, absent: int) -> 
 
 def test_word_offsets_leave_white_space_out() -> None:
     assert TextView(" ab  c\td ").word_offsets.tolist() == [0, 2, 3, 4]
+
+
+@pytest.mark.parametrize(("text", "expected"), [("to the sea", True), ("the\n", True), ("then", False), ("The", False)])
+def test_a_word_is_there_whole_or_not_at_all(text: str, expected: bool) -> None:
+    assert TextView(text).has_word("the") is expected
 
 
 def test_the_text_stays_out_of_the_repr() -> None:
