@@ -1,38 +1,73 @@
-"""What a recogniser is given: one text, its language, and helpers to look around a match."""
+"""What a recogniser is given: one text, its language, and gated patterns to look through it with."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import regex
 
 from catalog.values import Span
+from privacy.gate import Gate
 
-WORD = re.compile(r"\w+")
+WORD = regex.compile(r"\w+")
 # How far back context words are looked for: enough for a dozen words.
 REACH = 120
+# A pattern that takes longer than this on one text is not trusted with it: the text is held.
+SECONDS = 10
+
+_sources: list[str] = []
 
 
 @dataclass(frozen=True, slots=True)
+class Pattern:
+    """A pattern known to the gate; make it with `pattern` when its module is loaded."""
+
+    number: int
+    compiled: Any
+
+
+def pattern(source: str, flags: int = 0) -> Pattern:
+    """Compile a pattern of the `regex` module that is only tried on texts where it can match."""
+    compiled = regex.compile(source, flags)
+    _sources.append(source)
+    return Pattern(len(_sources) - 1, compiled)
+
+
 class View:
     """One text as recognisers see it. `country` is an ISO 3166 code where it is known."""
 
-    text: str = field(repr=False)
-    language: str = "en"
-    country: str = ""
+    __slots__ = ("_open", "country", "language", "text")
 
-    def spans(self, pattern: re.Pattern[str], kind: str, score: float, name: str, group: int = 0) -> Iterator[Span]:
+    def __init__(self, text: str, language: str = "en", country: str = "") -> None:
+        self.text = text
+        self.language = language
+        self.country = country
+        self._open: frozenset[int] | None = None
+
+    def spans(self, pattern: Pattern, kind: str, score: float, name: str, group: int = 0) -> Iterator[Span]:
         """A span for every match of a pattern (of one of its groups, where that took part)."""
-        for match in pattern.finditer(self.text):
+        for match in self.matches(pattern):
             start, end = match.span(group)
             if end > start:
                 yield Span(kind, start, end, score, name)
+
+    def matches(self, pattern: Pattern) -> Iterator[Any]:
+        """The matches of a pattern; raises `TimeoutError` rather than give up unsaid."""
+        if self._open is None:
+            self._open = frozenset(_gate(len(_sources)).open_for(self.text))
+        if pattern.number in self._open:
+            yield from pattern.compiled.finditer(self.text, timeout=SECONDS)
 
     def words_before(self, start: int, count: int = 6) -> list[str]:
         """The last words before a place, in lower case, nearest last."""
         before = self.text[max(0, start - REACH) : start]
         return [word.lower() for word in WORD.findall(before)[-count:]]
 
-    def has_before(self, start: int, words: frozenset[str], count: int = 6) -> bool:
-        """Is one of these words just before this place?"""
-        return not words.isdisjoint(self.words_before(start, count))
+
+@cache
+def _gate(count: int) -> Gate:
+    # Rebuilt when a module that came later brought patterns of its own.
+    return Gate(_sources[:count])

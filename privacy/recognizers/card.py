@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
+
+import regex
 
 from catalog.checks import Example
 from catalog.values import Span
 from privacy.checksums import luhn
-from privacy.view import View
+from privacy.view import View, pattern
 
 VERSION = 1
 REPORTS = {"CREDIT_CARD": "Payment card number with a valid Luhn check digit."}
@@ -20,7 +21,7 @@ EXAMPLES = (
     Example("order 0000 0000 0000 0000 is not a card"),
 )
 
-_DIGITS = re.compile(r"(?<![\w.,-])[2-6]\d{3}(?:[ -]?\d{3,6}){2,3}(?:[ -]?\d{1,4})?(?![\w-])", re.ASCII)
+_DIGITS = pattern(r"(?<![\w.,-])[2-6]\d{3}(?:[ -]?\d{3,6}){2,3}(?:[ -]?\d{1,4})?(?![\w-])", regex.ASCII)
 
 
 def spans(view: View) -> Iterator[Span]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
+
+import regex
 
 from catalog.checks import Example
 from catalog.values import Span
-from privacy.view import View
+from privacy.view import View, pattern
 
 VERSION = 1
 REPORTS = {"EMAIL_ADDRESS": "E-mail address, plain or spelled out with [at] and [dot]."}
@@ -24,14 +25,14 @@ EXAMPLES = (
 _LABEL = r"[^\W_](?:[\w-]{0,61}[^\W_])?"
 # Bounded everywhere: an address has at most 64 characters before the sign (RFC 5321). "/", "?", "=" and "&" are
 # legal there too, but in links they end what comes before.
-_PLAIN = re.compile(
+_PLAIN = pattern(
     rf"(?<![\w.+%-])[\w!$'*+^`{{|}}~-][\w.!$'*+^`{{|}}~-]{{0,63}}(?:@|%40){_LABEL}(?:\.{_LABEL}){{0,8}}"
     r"\.[^\W\d_][\w-]{0,61}[^\W_](?!\w)"
 )
 _DOT = r"(?:\.|\s?(?:\[dot\]|\(dot\)|\{dot\}|<dot>)\s?)"
-_SPELLED = re.compile(
+_SPELLED = pattern(
     rf"(?<![\w.])[\w.+-]{{1,64}}\s?(?:\[at\]|\(at\)|\{{at\}}|<at>)\s?{_LABEL}(?:{_DOT}{_LABEL}){{0,4}}{_DOT}[^\W\d_]{{2,24}}(?!\w)",
-    re.IGNORECASE,
+    regex.IGNORECASE,
 )
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
+
+import regex
 
 from catalog.checks import Example
 from catalog.values import Span
 from privacy import checksums
-from privacy.view import View
+from privacy.view import View, pattern
 
 VERSION = 1
 REPORTS = {"IBAN_CODE": "International bank account number with valid check digits."}
@@ -19,12 +20,12 @@ EXAMPLES = (
     Example("GB82 WEST 1234 5698 7654 33 has a wrong check digit"),
 )
 
-_LIKELY = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]){11,30}(?![A-Za-z0-9])", re.ASCII)
+_LIKELY = pattern(r"(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]){11,30}(?![A-Za-z0-9])", regex.ASCII)
 
 
 def spans(view: View) -> Iterator[Span]:
     """The longest number that checks out: the words after one may look like its last group."""
-    for match in _LIKELY.finditer(view.text):
+    for match in view.matches(_LIKELY):
         end = _valid_end(match.group())
         if end:
             yield Span("IBAN_CODE", match.start(), match.start() + end, 1.0, "iban")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ipaddress
-import re
 from collections.abc import Iterator
+
+import regex
 
 from catalog.checks import Example
 from catalog.values import Span
-from privacy.view import View
+from privacy.view import View, pattern
 
 VERSION = 1
 REPORTS = {"IP_ADDRESS": "IP address of a host (not 0.0.0.0, 127.0.0.1, :: or a netmask)."}
@@ -20,16 +21,16 @@ EXAMPLES = (
     Example("std::vector and 12:30:45"),
 )
 
-_V4 = re.compile(r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?!\.?\w)", re.ASCII)
-_V6 = re.compile(
-    r"(?<![\w:.])(?:[0-9A-Fa-f]{0,4}:){2,7}(?:[0-9A-Fa-f]{1,4}|(?:\d{1,3}\.){3}\d{1,3})(?![\w:])", re.ASCII
+_V4 = pattern(r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?!\.?\w)", regex.ASCII)
+_V6 = pattern(
+    r"(?<![\w:.])(?:[0-9A-Fa-f]{0,4}:){2,7}(?:[0-9A-Fa-f]{1,4}|(?:\d{1,3}\.){3}\d{1,3})(?![\w:])", regex.ASCII
 )
 
 
 def spans(view: View) -> Iterator[Span]:
     """Addresses that name a host."""
-    for pattern in (_V4, _V6):
-        for span in view.spans(pattern, "IP_ADDRESS", 0.9, "ip"):
+    for one in (_V4, _V6):
+        for span in view.spans(one, "IP_ADDRESS", 0.9, "ip"):
             if _names_a_host(view.text[span.start : span.end]):
                 yield span
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
+
+import regex
 
 from catalog.checks import Example
 from catalog.values import Span
-from privacy.view import View
+from privacy.view import View, pattern
 
 VERSION = 1
 REPORTS = {"PHONE_NUMBER": "Phone number, valid in one of the likely countries or written with its country code."}
@@ -22,12 +23,12 @@ EXAMPLES = (
 
 # The countries Presidio looks at by default; a record's own country comes first.
 REGIONS = ("US", "GB", "DE", "FR", "IL", "IN", "CA", "BR")
-_DIGITS = re.compile(r"\d(?:[^\w\n]{0,4}\d){5,}")
+_DIGITS = pattern(r"\d(?:[^\w\n]{0,4}\d){5,}")
 _BEFORE, _AFTER = 12, 24  # room for "+", brackets and an extension
 # North American numbers that the full plan refuses (555 and other fictional exchanges) but that people write.
-_AMERICAN = re.compile(
+_AMERICAN = pattern(
     r"(?<![\w.+-])(?:\+?1[ .-]?)?(?:\(\d{3}\) ?|\d{3}[ .-])\d{3}[ .-]\d{4}(?:\s?(?:x|ext\.?)\s?\d{1,6})?(?![\w-])",
-    re.ASCII,
+    regex.ASCII,
 )
 
 
@@ -35,7 +36,7 @@ def spans(view: View) -> Iterator[Span]:
     """Each number once, whichever countries accept it."""
     found = {(span.start, span.end) for span in view.spans(_AMERICAN, "PHONE_NUMBER", 0.6, "phone")}
     yield from (Span("PHONE_NUMBER", start, end, 0.6, "phone") for start, end in sorted(found))
-    for start, end in _windows(view.text):
+    for start, end in _windows(view):
         for place in _numbers(view.text[start:end], view.country):
             shifted = (start + place[0], start + place[1])
             if shifted not in found:
@@ -52,11 +53,11 @@ def _numbers(window: str, country: str) -> Iterator[tuple[int, int]]:
             yield match.start, match.end
 
 
-def _windows(text: str) -> Iterator[tuple[int, int]]:
+def _windows(view: View) -> Iterator[tuple[int, int]]:
     """Stretches round runs of at least six digits, joined where they touch."""
     open_start, open_end = 0, -1
-    for match in _DIGITS.finditer(text):
-        start, end = max(0, match.start() - _BEFORE), min(len(text), match.end() + _AFTER)
+    for match in view.matches(_DIGITS):
+        start, end = max(0, match.start() - _BEFORE), min(len(view.text), match.end() + _AFTER)
         if start <= open_end:
             open_end = end
             continue
