@@ -129,3 +129,19 @@ def test_memory_stays_flat_however_large_an_entry_is(warc: Any) -> None:
     tracemalloc.stop()
     assert found == ["film", "le/2"]
     assert peak < 8 << 20
+
+
+def test_no_single_broken_byte_costs_more_than_its_own_entry(warc: Any) -> None:
+    before, hit, after = (warc.members(page(warc, number)) for number in (1, 2, 3))
+    for place in range(len(hit)):
+        data = before + hit[:place] + bytes([hit[place] ^ 0xFF]) + hit[place + 1 :] + after
+        found = cut(data)
+        assert (found[0], found[-1]) == ("1", "3"), place
+        assert len(found) <= 4, place
+
+
+def test_cut_off_anywhere_an_archive_gives_all_that_was_whole(warc: Any) -> None:
+    first, second = page(warc, 1), page(warc, 2)
+    for data, whole in ((warc.members(first, second), len(warc.members(first))), (first + second, len(first))):
+        for end in range(whole, len(data) - 5):
+            assert cut(data[:end])[0] == "1", end
