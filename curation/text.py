@@ -30,10 +30,13 @@ TOKEN = 32  # letters, digits, combining marks: what shingles are made of
 SINGLE = 64  # a token by itself: scripts written without spaces
 INVISIBLE = 128  # zero-width, bidirectional control, tag characters
 ENDING = 256  # ends a sentence in some script
+BREAK = 1024  # what str.splitlines() parts lines at
 SOLID = 512  # neither a mark nor a space: what makes a word more than a symbol
 
 _PARAGRAPH_BREAK = re.compile(r"\n{2,}")
 _AROUND = "".join(map(chr, range(33, 48))) + ":;<=>?@[\\]^_`{|}~«»‹›“”„‘’‚…–—¿¡。、，！？（）「」"
+_NEWLINE, _RETURN = 10, 13
+_FIRST = np.zeros(1, dtype=np.intp)
 _STEP = np.uint64(0x9E3779B97F4A7C15)
 
 # Unicode property Sentence_Terminal, as inclusive ranges of code points.
@@ -49,6 +52,7 @@ _ENDINGS = (
 # Kana, Han, Yi, and the scripts of South East Asia: no spaces between words.
 _SINGLES = "E00-EFF 1000-109F 1780-17FF 3040-30FF 3400-4DBF 4E00-9FFF A000-A48F F900-FAFF 20000-323AF"
 _INVISIBLES = "AD 34F 61C 115F-1160 17B4-17B5 180B-180F 200B-200F 202A-202E 2060-206F 3164 FEFF FFA0 E0000-E0FFF"
+_BREAKS = "A-D 1C-1E 85 2028-2029"
 _SCANNED = 0x32400  # no assigned letters above; what is up there is in the ranges
 
 
@@ -74,7 +78,37 @@ class TextView:
     @cached_property
     def written_lines(self) -> list[str]:
         """Lines that hold more than white space."""
-        return [line for line in self.lines if line and not line.isspace()]
+        lines = list(filter(None, self.lines))
+        if len(lines) == len(self.written_bounds[0]):
+            return lines
+        return [line for line in lines if not line.isspace()]
+
+    @cached_property
+    def written_bounds(self) -> tuple[Places, Places]:
+        """First character of every written line, and one past its last."""
+        newlines = np.flatnonzero(self.codes == _NEWLINE)
+        starts = np.concatenate((_FIRST, newlines + 1))
+        ends = np.append(newlines, len(self.codes))
+        firsts = self._first_words(starts)
+        written = firsts[1:] > firsts[:-1]
+        return starts[written], ends[written]
+
+    @cached_property
+    def line_edges(self) -> tuple[Places, Places, int]:
+        """The words that open and that close the lines which hold any, and how many lines there
+        are: parted at every kind of line break, as str.splitlines() does."""
+        breaks = np.flatnonzero(self.classes & BREAK)
+        if "\r\n" in self.text:
+            codes = np.append(self.codes, 0)
+            breaks = breaks[(codes[breaks] != _RETURN) | (codes[breaks + 1] != _NEWLINE)]
+        firsts = self._first_words(np.concatenate((_FIRST, breaks + 1)))
+        written = firsts[1:] > firsts[:-1]
+        unended = len(self.codes) > 0 and (not len(breaks) or int(breaks[-1]) < len(self.codes) - 1)
+        return firsts[:-1][written], firsts[1:][written] - 1, len(breaks) + unended
+
+    def _first_words(self, starts: Places) -> Places:
+        """For every line start the first word from there on, and the number of words at the end."""
+        return np.append(np.searchsorted(self.word_bounds[0], starts), len(self.word_bounds[0]))
 
     @cached_property
     def paragraphs(self) -> list[str]:
@@ -219,19 +253,13 @@ def character_classes() -> Flags:
         table[:_SCANNED][np.fromiter(map(test, characters), dtype=np.bool_, count=_SCANNED)] |= bit
     table[:_SCANNED][np.fromiter(map(_is_token, characters), dtype=np.bool_, count=_SCANNED)] |= TOKEN
     table[:_SCANNED][np.fromiter(map(_is_mark, characters), dtype=np.bool_, count=_SCANNED)] |= MARK
-    for bit, ranges in ((ENDING, _ENDINGS), (SINGLE, _SINGLES), (INVISIBLE, _INVISIBLES)):
+    for bit, ranges in ((ENDING, _ENDINGS), (SINGLE, _SINGLES), (INVISIBLE, _INVISIBLES), (BREAK, _BREAKS)):
         for first, last in _parse(ranges):
             table[first : last + 1] |= bit
     table[(table & TOKEN) == 0] &= ~np.uint16(SINGLE)
     table[(table & (MARK | SPACE)) == 0] |= SOLID
     table.flags.writeable = False
     return table
-
-
-@cache
-def sentence_endings() -> frozenset[str]:
-    """Characters that end a sentence in some script (Unicode property Sentence_Terminal)."""
-    return frozenset(chr(code) for code in np.flatnonzero(character_classes() & ENDING))
 
 
 def _is_token(character: str) -> bool:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from catalog.checks import Example
-from curation.text import TextView, repeats, sentence_endings
+from curation.text import ENDING, TextView, repeats
 
 VERSION = 1
 REPORTS = {
@@ -32,15 +34,15 @@ SHORT = 30
 
 
 def signals(view: TextView) -> dict[str, float | None]:
-    lines = view.written_lines
+    starts, ends = view.written_bounds
+    lines = len(starts)
     if not lines:
         return dict.fromkeys(REPORTS) | {"fineweb_lines": 0}
     newlines = view.text.count("\n")
-    endings = sentence_endings()
     return {
-        "fineweb_lines": len(lines),
-        "fineweb_line_punctuation": sum([line[-1] in endings for line in lines]) / len(lines),
-        "fineweb_short_lines": sum([len(line) <= SHORT for line in lines]) / len(lines),
-        "fineweb_dup_line_chars": repeats(lines)[1] / (len(view.text) - newlines),
+        "fineweb_lines": lines,
+        "fineweb_line_punctuation": int(np.count_nonzero(view.classes[ends - 1] & ENDING)) / lines,
+        "fineweb_short_lines": int(np.count_nonzero(ends - starts <= SHORT)) / lines,
+        "fineweb_dup_line_chars": repeats(view.written_lines)[1] / (len(view.text) - newlines),
         "fineweb_newlines_per_word": newlines / len(view.word_lengths),
     }

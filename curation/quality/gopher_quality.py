@@ -35,7 +35,6 @@ EXAMPLES = (
 )
 
 STOP_WORDS = ("the", "be", "to", "of", "and", "that", "have", "with")
-BULLETS = frozenset({"•", "-"})
 
 
 def signals(view: TextView) -> dict[str, float | None]:
@@ -61,13 +60,18 @@ def _per_word(view: TextView) -> dict[str, float | None]:
 
 
 def _per_line(view: TextView) -> dict[str, float | None]:
-    lines = view.text.splitlines()  # every kind of line break, as the reference code does
+    opening, closing, lines = view.line_edges
     if not lines:
         return dict.fromkeys(("gopher_bullet_lines", "gopher_ellipsis_lines"))
-    trailing = 0
-    if "..." in view.text or "…" in view.text:  # rare: the lines need not be looked at
-        trailing = sum([line.rstrip().endswith(("...", "…")) for line in lines])
+    starts, ends = view.word_bounds
+    first, last = view.codes[starts[opening]], view.codes[ends[closing] - 1]
+    trailing = last == ord("…")
+    if "..." in view.text:
+        dotted = closing[(last == ord(".")) & (view.word_lengths[closing] >= len("..."))]
+        before = ends[dotted]
+        dots = (view.codes[before - 2] == ord(".")) & (view.codes[before - 3] == ord("."))
+        trailing = np.append(trailing, dots)
     return {
-        "gopher_bullet_lines": sum([line.lstrip()[:1] in BULLETS for line in lines]) / len(lines),
-        "gopher_ellipsis_lines": trailing / len(lines),
+        "gopher_bullet_lines": int(np.count_nonzero((first == ord("•")) | (first == ord("-")))) / lines,
+        "gopher_ellipsis_lines": int(np.count_nonzero(trailing)) / lines,
     }

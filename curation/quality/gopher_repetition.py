@@ -47,16 +47,16 @@ def signals(view: TextView) -> dict[str, float | None]:
         again, characters = repeats(parts)
         found[f"gopher_dup_{name}s"] = again / len(parts)
         found[f"gopher_dup_{name}_chars"] = characters / size
-    for n, characters in _ngrams(view).items():
+    for n, counted in _ngrams(view).items():
         name = "top" if n in TOP else "dup"
-        found[f"gopher_{name}_{n}gram_chars"] = None if characters is None else characters / size
+        found[f"gopher_{name}_{n}gram_chars"] = None if counted is None else counted / size
     return found
 
 
 def _lines(view: TextView) -> list[str]:
     """Lines between runs of newlines. As in the reference code, a newline at either end of
     the text leaves an empty line there."""
-    lines = [line for line in view.lines if line]
+    lines = list(filter(None, view.lines))
     return [""] * (view.text.startswith("\n") + view.text.endswith("\n")) + lines
 
 

@@ -26,6 +26,28 @@ def test_symbol_words_hold_marks_alone(text: str) -> None:
     assert TextView(text).symbol_words.tolist() == expected
 
 
+LINES = st.text(st.sampled_from(" ab.-•…\t\n\r\x0c\x1c\x85\u2028"))
+
+
+@settings(deadline=None)
+@given(LINES)
+def test_written_bounds_are_the_written_lines(text: str) -> None:
+    view = TextView(text)
+    expected = [line for line in text.split("\n") if line.strip()]
+    assert view.written_lines == expected
+    assert [text[start:end] for start, end in zip(*view.written_bounds, strict=True)] == expected
+
+
+@settings(deadline=None)
+@given(LINES)
+def test_line_edges_are_those_of_splitlines(text: str) -> None:
+    opening, closing, lines = TextView(text).line_edges
+    words = text.split()
+    assert lines == len(text.splitlines())
+    assert [words[place] for place in opening] == [line.split()[0] for line in text.splitlines() if line.strip()]
+    assert [words[place] for place in closing] == [line.split()[-1] for line in text.splitlines() if line.strip()]
+
+
 @settings(deadline=None)  # tables are built at first use
 @given(st.lists(st.sampled_from("ab"), max_size=12), st.integers(1, 5))
 def test_equal_runs_of_words_and_only_they_have_equal_hashes(words: list[str], n: int) -> None:
