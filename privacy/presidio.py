@@ -31,11 +31,11 @@ class Recognizers:
     def __init__(self, recognizers: Sequence[Any]) -> None:
         from presidio_analyzer import PatternRecognizer
 
-        self._all = list(recognizers)
+        self.all = list(recognizers)
         self._patterns: list[tuple[int, Any, float]] = []
         self._ungated: list[int] = []
         sources: list[str] = []
-        for position, recognizer in enumerate(self._all):
+        for position, recognizer in enumerate(self.all):
             patterns = getattr(recognizer, "patterns", None)
             if not isinstance(recognizer, PatternRecognizer) or not patterns:
                 self._ungated.append(position)
@@ -46,7 +46,7 @@ class Recognizers:
                 sources.append(pattern.regex)
         self._own_analyze = {
             position
-            for position, recognizer in enumerate(self._all)
+            for position, recognizer in enumerate(self.all)
             if type(recognizer).analyze is not PatternRecognizer.analyze
         }
         self._gate = Gate(sources)
@@ -59,9 +59,9 @@ class Recognizers:
             if position in self._own_analyze:
                 whole.add(position)
             else:
-                yield from self._matches(self._all[position], pattern, score, view)
+                yield from self._matches(self.all[position], pattern, score, view)
         for position in sorted(whole):
-            yield from self._results(self._all[position], view)
+            yield from self._results(self.all[position], view)
 
     def _matches(self, recognizer: Any, pattern: Any, score: float, view: View) -> Iterator[Span]:
         kind = recognizer.supported_entities[0]

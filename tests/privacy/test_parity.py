@@ -1,0 +1,123 @@
+"""The gate and the windows lose nothing that Presidio's own recognisers find."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from privacy import presidio
+from privacy.gate import Gate, fold, widen
+from privacy.recognizers import phone
+from privacy.view import View
+
+SHARED = Path(__file__).parents[2].parent / "shared" / "data"
+LANGUAGES = ("en", "es", "it", "pl", "fi", "ko", "sv", "th", "tr", "de")
+# Pieces that recognisers of many countries look for, in digits and letters of several scripts.
+PIECES = (
+    "4111 1111 1111 1111", "078-05-1120", "GB82 WEST 1234 5698 7654 32", "ada@bücher.example", "192.0.2.1",
+    "http://a.example.com/x?y=1", "2001:db8::1", "00:1B:44:11:3A:B7", "12345678Z", "RSSMRA85T10A562S", "44051401359",
+    "131052-308T", "900101-1234567", "8112189876", "1101700230708", "10000000146", "34 ABC 123", "AB123456C",
+    "DE89370400440532013000", "943 476 5919", "S1234567A", "51 824 753 556", "2123 45670 1", "ABCPD1234D",
+    "2024-01-31T10:00:00Z", "12/05/1980", "bc1qar0srrr7xfkvy5l643lydnw9re59gtzzwf5mdq",
+    "١٢٣٤٥٦٧٨٩", "passport 912803456",
+    "ſocial ſecurity 078-05-1120", "K", "İ", "é", "\u0301", "–", "\u00a0", "driver license H1234567",
+)  # fmt: skip
+
+
+@cache
+def recognizers(language: str) -> presidio.Recognizers:
+    return presidio.load(language, ("au", "in", "uk", "sg", "za", "ng", "ph", "ca", "us"))
+
+
+def theirs(language: str, text: str) -> set[tuple[str, int, int]]:
+    """What Presidio's own `analyze` of each recogniser reports."""
+    found = set()
+    for recognizer in recognizers(language).all:
+        for result in recognizer.analyze(text, recognizer.supported_entities, None):
+            found.add((result.entity_type, result.start, result.end))
+    return found
+
+
+def ours(language: str, text: str) -> set[tuple[str, int, int]]:
+    return {(span.kind, span.start, span.end) for span in recognizers(language).spans(View(text, language))}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@given(st.lists(st.one_of(st.sampled_from(PIECES), st.text(max_size=6)), max_size=8).map(" ".join))
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_no_match_of_presidio_is_lost_on_mixed_text(language: str, text: str) -> None:
+    assert theirs(language, text) <= ours(language, text)
+
+
+@given(st.text(max_size=40))
+@settings(max_examples=200, deadline=None)
+def test_folding_keeps_length_and_leaves_ascii_alone(text: str) -> None:
+    assert len(fold(text)) == len(text)
+    assert fold(text).isascii()
+    assert all(new == old for new, old in zip(fold(text), text, strict=True) if old.isascii())
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text"),
+    [
+        (r"(?<!\d)\d{3}(?!\d)", "é123ü"),
+        (r"([:-])ab\1cd", "-ab-cd"),
+        (r"[^ ]x", "–x"),
+        (r"\bäöü\b", "äöü"),
+        (r"(?<![\w-])[A-ZÄÖÜ]{1,3}\s\d+", "Ä 12"),
+        (r"(?=[A-Z(]*\d)[A-Z()\d]+", "A(B)1"),
+    ],
+)
+def test_a_widened_pattern_matches_wherever_its_own_does(pattern: str, text: str) -> None:
+    assert Gate([pattern]).open_for(text) == [0]
+
+
+def test_the_gate_stays_shut_where_nothing_can_match() -> None:
+    assert Gate([r"\d{9}", r"[a-z]+@[a-z]+"]).open_for("nothing here but words") == []
+    assert Gate([]).open_for("text") == []
+
+
+def test_a_pattern_re2_does_not_know_is_tried_on_every_text() -> None:
+    assert Gate([r"a{2000}", r"b"]).ungated == (0,)
+    assert Gate([r"a{2000}", r"b"]).open_for("x") == [0]
+
+
+def test_assertions_and_back_references_are_taken_out() -> None:
+    assert widen(r"(?<!x)(a|b)(?!\))c\1") == "(a|b)c.*"
+
+
+def shared_texts() -> list[str]:
+    if not SHARED.exists():
+        pytest.skip("the shared measuring data is not on this machine")
+    texts = [one["full_text"] for one in json.loads((SHARED / "pii/synth_dev.json").read_text("utf-8"))]
+    texts += [one["text"] for one in json.loads((SHARED / "pii/tab_dev.json").read_text("utf-8"))[::8]]
+    texts += [
+        json.loads(line)["text"] for line in (SHARED / "pii/panorama_151.jsonl").read_text("utf-8").split("\n") if line
+    ]
+    with gzip.open(SHARED / "text/open_docs.jsonl.gz", "rt", encoding="utf-8") as lines:
+        texts += [json.loads(line)["text"][:6000] for number, line in enumerate(lines) if number % 50 == 0]
+    return texts
+
+
+def test_no_match_of_presidio_is_lost_on_the_shared_texts() -> None:
+    lost = [sorted(kind for kind, *_ in theirs("en", text) - ours("en", text)) for text in shared_texts()]
+    assert [kinds for kinds in lost if kinds] == []
+
+
+def test_no_phone_number_of_presidio_is_lost_on_the_shared_texts() -> None:
+    from presidio_analyzer.predefined_recognizers import PhoneRecognizer
+
+    recognizer: Any = PhoneRecognizer()
+    lost = 0
+    for text in shared_texts()[::3]:
+        found = [(span.start, span.end) for span in phone.spans(View(text))]
+        for result in recognizer.analyze(text, ["PHONE_NUMBER"], None):
+            lost += not any(start <= result.start and result.end <= end for start, end in found)
+    assert lost == 0
