@@ -156,6 +156,12 @@ class Ledger:
             changes = connection.execute(count, (dataset, unit)).fetchone()[0]
             return Budget(dataset, unit, *limits, filtered_epsilon(sums, limits[1]), changes)
 
+    def budgeted(self) -> list[str]:
+        """The datasets that a budget was ever set for."""
+        with self._transaction() as connection:
+            query = "SELECT DISTINCT dataset FROM budgets ORDER BY dataset"
+            return [str(found[0]) for found in connection.execute(query)]
+
     def reserve(self, charge: Charge, contributions: Iterable[Contribution] = ()) -> None:
         """Charge a run, whole, before it starts; BudgetRefused where a budget would be passed."""
         with self._transaction() as connection:

@@ -19,7 +19,23 @@ if TYPE_CHECKING:
     from training.tasks import Task as Task
     from training.tasks import named as task
 
-__all__ = ["Fitted", "Optimizer", "Plan", "Task", "calibrate", "draft", "fit", "task"]
+__all__ = [
+    "Fitted",
+    "Optimizer",
+    "Person",
+    "Plan",
+    "Prediction",
+    "Spending",
+    "Task",
+    "audit",
+    "budget",
+    "calibrate",
+    "draft",
+    "fit",
+    "people",
+    "predict",
+    "task",
+]
 
 _PLACES = {
     "Fitted": ("training.runs", "Fitted"),

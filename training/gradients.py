@@ -12,6 +12,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -22,15 +23,6 @@ Losses = Callable[[nn.Module, Tensor, Tensor], Tensor]
 
 # Layers that Opacus has a rule for and whose rule the self-test has been seen to confirm.
 RULED = (nn.Linear, nn.Embedding, nn.Conv1d, nn.Conv2d, nn.LayerNorm, nn.GroupNorm)
-
-
-@dataclass(slots=True)
-class _Call:
-    """What one layer saw in the forward pass."""
-
-    layer: nn.Module
-    given: Tensor
-    output: Tensor
 
 
 class Clipper:
@@ -66,14 +58,15 @@ class Clipper:
         return sums if bool(finite.all()) else [torch.zeros_like(parameter) for parameter in self.parameters]
 
     def _by_layers(self, inputs: Tensor, targets: Tensor, weights: Tensor) -> tuple[list[Tensor], Tensor]:
-        with _recorded(self.model) as calls:
+        with _tapped(self.model, self.slots) as taps:
             losses = self.losses(self.model, inputs, targets)
-        _refuse_reuse(calls)
-        backward = torch.autograd.grad((losses * weights).sum(), [call.output for call in calls])
+        _refuse_reuse(taps)
+        # Differentiating by the taps' markers runs the backward pass through every layer's output
+        # and forms no weight gradient.
+        torch.autograd.grad((losses * weights).sum(), [tap.marker for tap in taps], allow_unused=True)
+        rules = [tap.rule for tap in taps if tap.rule]
         with torch.no_grad():
-            rules = [_rule(call, gradient, self.slots) for call, gradient in zip(calls, backward, strict=True)]
-            squares = torch.stack([rule.squares for rule in rules]).sum(0)
-            factors, finite = self._factors(squares)
+            factors, finite = self._factors(torch.stack([rule.squares for rule in rules]).sum(0))
             found: dict[Tensor, Tensor] = {}
             for rule in rules:
                 found.update(rule.weighted(factors))
@@ -124,9 +117,8 @@ class _Rule:
     weighted: Callable[[Tensor], dict[Tensor, Tensor]]
 
 
-def _rule(call: _Call, gradient: Tensor, slots: int) -> _Rule:
-    given = call.given if not call.given.is_floating_point() else call.given.to(gradient.dtype)
-    layer = call.layer
+def _rule(layer: nn.Module, given: Tensor, gradient: Tensor, slots: int) -> _Rule:
+    given = given.to(gradient.dtype) if given.is_floating_point() else given
     if isinstance(layer, nn.Linear) and _ghost_is_cheaper(layer, given, slots):
         return _linear(layer, _merged(given, slots, 1), _merged(gradient, slots, 1))
     if isinstance(layer, nn.Embedding) and layer.padding_idx is None and not layer.sparse:
@@ -228,17 +220,50 @@ def _column(factors: Tensor, value: Tensor) -> Tensor:
     return factors.to(value.dtype).view(-1, *([1] * (value.dim() - 1)))
 
 
+@dataclass(slots=True)
+class _Tap:
+    """Sits on a layer's output and turns the gradient that comes back into the layer's rule."""
+
+    layer: nn.Module
+    marker: Tensor
+    rule: _Rule | None = None
+
+
+class _Pass(torch.autograd.Function):
+    """The output as it is; on the way back, `seen` is shown its gradient. What a rule does not
+    need is let go at once, which is most of what a backward pass would otherwise hold."""
+
+    @staticmethod
+    def forward(ctx: Any, output: Tensor, marker: Tensor, seen: Callable[[Tensor], None]) -> Tensor:
+        del marker
+        ctx.seen = seen
+        return output.view_as(output)
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None, None]:
+        ctx.seen(gradients[0])
+        ctx.seen = None
+        return gradients[0], None, None
+
+
 @contextlib.contextmanager
-def _recorded(model: nn.Module) -> Iterator[list[_Call]]:
-    """Note the input and output of every layer with trainable weights, for one forward pass."""
-    calls: list[_Call] = []
+def _tapped(model: nn.Module, slots: int) -> Iterator[list[_Tap]]:
+    """Put a tap on every layer with trainable weights, for one forward pass."""
+    taps: list[_Tap] = []
 
-    def note(layer: nn.Module, given: tuple[Tensor, ...], output: Tensor) -> None:
-        calls.append(_Call(layer, given[0].detach(), output))
+    def put(layer: nn.Module, given: tuple[Tensor, ...], output: Tensor) -> Tensor:
+        tap = _Tap(layer, torch.zeros((), device=output.device, requires_grad=True))
+        taps.append(tap)
+        before = given[0].detach()
 
-    handles = [layer.register_forward_hook(note) for layer in model.modules() if _own(layer)]
+        def seen(gradient: Tensor) -> None:
+            tap.rule = _rule(layer, before, gradient, slots)
+
+        return _Pass.apply(output, tap.marker, seen)  # type: ignore[no-any-return, no-untyped-call]
+
+    handles = [layer.register_forward_hook(put) for layer in model.modules() if _own(layer)]
     try:
-        yield calls
+        yield taps
     finally:
         for handle in handles:
             handle.remove()
@@ -254,8 +279,8 @@ def _is_ruled(model: nn.Module) -> bool:
     return not shared and all(type(layer) in RULED for layer in layers)
 
 
-def _refuse_reuse(calls: Sequence[_Call]) -> None:
-    if len({id(call.layer) for call in calls}) != len(calls):
+def _refuse_reuse(taps: Sequence[_Tap]) -> None:
+    if len({id(tap.layer) for tap in taps}) != len(taps):
         raise UsageError(
             "a layer with weights runs more than once in the forward pass",
             cure="Give each place its own layer.",
