@@ -19,7 +19,7 @@ import typer
 from catalog.errors import CleartitleError, MissingExtra, NotFound, UsageError
 from catalog.manifests import Manifest
 from catalog.workspace import Workspace
-from curation import screen
+from curation import cli_files, screen
 
 app = typer.Typer(
     name="cleartitle",
@@ -30,6 +30,10 @@ app = typer.Typer(
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+app.add_typer(cli_files.license_app, name="license")
+app.add_typer(cli_files.pii_app, name="pii")
+app.add_typer(cli_files.image_app, name="image")
 
 WorkspaceOption = Annotated[
     Path, typer.Option("--workspace", "-w", envvar="CLEARTITLE_WORKSPACE", help="The folder `run` writes to.")

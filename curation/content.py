@@ -59,7 +59,7 @@ def scan(job: Job, reading: Reading) -> int:
     }
     for record in present.values():
         if record.modality == "image":
-            seen = privacy.scan_image(record.image or b"", mode=job.recipe.privacy.images)
+            seen = privacy.scan_image(record.image or b"", mode=job.recipe.privacy.images, options=job.image_options)
             rows[record.id] = _scanned(record.id, seen.status, job.recipe.privacy.images, regions=seen.regions)
     for identity in wanted.keys() - rows.keys():
         rows[identity] = _scanned(identity, GONE, "")
@@ -193,7 +193,8 @@ def _text(job: Job, record: Record, found: dict[str, Any], row: dict[str, Any], 
 def _picture(job: Job, record: Record, found: dict[str, Any], row: dict[str, Any]) -> list[dict[str, str]]:
     regions = found.get("regions")
     given = None if regions is None else [_as_region(region) for region in regions]
-    redaction = privacy.redact_image(record.image or b"", mode=job.recipe.privacy.images, regions=given)
+    data, mode = record.image or b"", job.recipe.privacy.images
+    redaction = privacy.redact_image(data, mode=mode, regions=given, options=job.image_options)
     if redaction.held or redaction.data is None:
         row["problem"] = "picture-" + (redaction.held or "not-rebuilt")
         return []

@@ -19,7 +19,7 @@ from curation import duplicates, language, policy
 from curation.recipe import Recipe, Rule
 
 if TYPE_CHECKING:
-    from privacy import Engine
+    from privacy import Engine, ImageOptions
 
 FACTS_VERSION = 1
 PRIVACY_VERSION = 1
@@ -54,6 +54,11 @@ class Job:
         return privacy.Engine(mode=self.recipe.privacy.text, extra=self.recipe.checks)
 
     @cached_property
+    def image_options(self) -> ImageOptions:
+        """How pictures are looked at: their texts with the recipe's own mode and checks."""
+        return privacy.ImageOptions(text=self.recipe.privacy.text, checks=str(self.recipe.checks or ""))
+
+    @cached_property
     def facts_key(self) -> str:
         """Everything the facts of a batch depend on besides its input."""
         return _key(
@@ -69,7 +74,8 @@ class Job:
     @cached_property
     def privacy_key(self) -> str:
         """Everything the privacy scan depends on besides the facts."""
-        return _key(PRIVACY_VERSION, self.facts_key, self.engine.fingerprint, self.recipe.privacy.images)
+        looked = privacy.image_fingerprint(str(self.recipe.checks or ""))
+        return _key(PRIVACY_VERSION, self.facts_key, self.engine.fingerprint, self.recipe.privacy.images, looked)
 
     @cached_property
     def content_key(self) -> str:

@@ -94,12 +94,17 @@ class Bars:
 
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], right: Sequence[str] = ()) -> None:
     """Print a table; columns named in `right` are numbers."""
-    shown = Table(title=title or None, title_justify="left", header_style="bold")
+    if title:
+        console.print(title, style="bold", markup=False)
+    shown = Table(header_style="bold")
     for column in columns:
         shown.add_column(column, justify="right" if column in right else "left", overflow="fold")
     for row in rows:
         shown.add_row(*("" if value is None else escape(str(value)) for value in row))
-    console.print(shown)
+    if shown.rows:
+        console.print(shown)
+    else:
+        console.print("  none", style="dim")
 
 
 def outcome(done: Outcome) -> None:
@@ -123,7 +128,8 @@ def became(workspace: Workspace, version: str) -> None:
             SELECT action, count(DISTINCT id), reason FROM reasons WHERE version = '{version}' GROUP BY action, reason
             ORDER BY array_position(['keep', 'redact', 'hold', 'drop'], action), reason <> '', 2 DESC, 3""",
     ).fetchall()
-    shown = Table(title=f"{version}: what became of every record", title_justify="left", header_style="bold")
+    console.print(f"{version}: what became of every record", style="bold")
+    shown = Table(header_style="bold")
     for column in ("became", "records", "because"):
         shown.add_column(column, justify="right" if column == "records" else "left")
     for action, records, reason in rows:
