@@ -1,0 +1,158 @@
+"""The whole near-duplicate step, ours and datatrove's, in one process on one core; recall by brute force.
+
+    ../peer/bin/pip install duckdb pyarrow      # beside what text_speed.py asks for
+    OMP_NUM_THREADS=1 PYTHONPATH=. ../peer/bin/python tests/benchmarks/near_duplicates.py TEXTS.jsonl.gz --count 20000
+
+Texts beyond those in the file are altered copies of them: a share of the words changed, by
+nothing up to a third. `--no-peer` leaves datatrove out, `--brute 2000` sets how many of our
+records are compared pair by pair.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import random
+import shutil
+import tempfile
+import time
+import uuid
+from collections import Counter, defaultdict
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from catalog import store
+from catalog.schema import FACTS
+from curation.duplicates import find, signature
+from curation.text import TextView
+
+THRESHOLD = 0.8
+SHARD = 2000
+Shingles = list[npt.NDArray[np.uint32]]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("texts")
+    parser.add_argument("--count", type=int, default=20000)
+    parser.add_argument("--brute", type=int, default=2000)
+    parser.add_argument("--no-peer", action="store_true")
+    arguments = parser.parse_args()
+    texts = altered(arguments.texts, arguments.count)
+    with tempfile.TemporaryDirectory() as folder:
+        ours = measure_ours(texts, Path(folder), arguments.brute)
+        if not arguments.no_peer:
+            theirs = measure_theirs(texts, Path(folder) / "peer")
+            print(f"ratio, whole step: {theirs / ours:.1f}")
+
+
+def altered(path: str, count: int) -> list[str]:
+    with gzip.open(path) as lines:
+        texts: list[str] = [json.loads(line)["text"] for line, _ in zip(lines, range(count), strict=False)]
+    chooser = random.Random(1)
+    for number in range(count - len(texts)):
+        words = texts[number].split(" ")
+        for _ in range(int(len(words) * chooser.choice((0, 0.005, 0.02, 0.05, 0.3)))):
+            words[chooser.randrange(len(words))] = str(chooser.randrange(10**6))
+        texts.append(" ".join(words))
+    return texts
+
+
+def measure_ours(texts: list[str], folder: Path, brute: int) -> float:
+    before = time.process_time()
+    shards = [write(texts[start : start + SHARD], start, folder) for start in range(0, len(texts), SHARD)]
+    signed = time.process_time()
+    count = find(shards, folder / "clusters.parquet", temp=folder / "spill", threads=1, threshold=THRESHOLD)
+    after = time.process_time()
+    print(
+        f"ours: {len(texts)} documents, signatures and shards {signed - before:.1f} CPU s, find {after - signed:.1f},"
+    )
+    print(f"      {len(texts) / (after - before):.0f} documents / CPU s, {count} replaced")
+    verify(shards, folder / "clusters.parquet", brute)
+    return after - before
+
+
+def write(texts: list[str], start: int, folder: Path) -> Path:
+    names = ("id", "content_hash", "minhash", "shingles", "picture_hash", "picture_check")
+    signatures = [signature(TextView(text), b"benchmark") for text in texts]
+    count = len(texts)
+    columns = {
+        "id": [uuid.UUID(int=start + number).bytes for number in range(count)],
+        "content_hash": [None] * count,
+        "minhash": [found.minhash for found in signatures],
+        "shingles": [found.shingles for found in signatures],
+        "picture_hash": [None] * count,
+        "picture_check": [None] * count,
+    }
+    path = folder / f"{start:08}.parquet"
+    store.write(path, pa.table(columns, schema=pa.schema([FACTS.schema.field(name) for name in names])))
+    return path
+
+
+def verify(shards: list[Path], clusters: Path, brute: int) -> None:
+    shingles: Shingles = []
+    for shard in shards:
+        shingles += [row.values.to_numpy() for row in store.read(shard)["shingles"]]
+    gone = {row["id"].int: row["keeper"].int for row in pq.read_table(clusters).to_pylist()}
+    below = sum(jaccard(shingles[number], shingles[keeper]) < THRESHOLD for number, keeper in gone.items())
+    pairs = true_pairs(shingles[:brute])
+    missed = sum(a not in gone and b not in gone for a, b in pairs)
+    print(f"      {below} replaced below the threshold; of {len(pairs)} true pairs among {min(brute, len(shingles))}")
+    print(f"      {missed} have both members left: recall {1 - missed / max(len(pairs), 1):.4f}")
+
+
+def jaccard(a: npt.NDArray[np.uint32], b: npt.NDArray[np.uint32]) -> float:
+    common = len(np.intersect1d(a, b, assume_unique=True))
+    return common / max(len(a) + len(b) - common, 1)
+
+
+def true_pairs(shingles: Shingles) -> list[tuple[int, int]]:
+    """Every pair at the threshold, counted over all shingles: no sampling, no hashing into bands."""
+    holders: dict[int, list[int]] = defaultdict(list)
+    pairs = []
+    for number, own in enumerate(shingles):
+        common: Counter[int] = Counter()
+        for shingle in own.tolist():
+            common.update(holders[shingle])
+            holders[shingle].append(number)
+        for other, count in common.items():
+            if count >= THRESHOLD * (len(own) + len(shingles[other]) - count):
+                pairs.append((other, number))
+    return pairs
+
+
+def measure_theirs(texts: list[str], folder: Path) -> float:
+    from datatrove.data import Document
+    from datatrove.pipeline.dedup import minhash
+    from datatrove.utils.hashing import HashConfig
+
+    class Split:
+        def word_tokenize(self, text: str) -> list[str]:
+            return text.split()
+
+    # xxhash 4 refuses the texts that datatrove gives it; its other hash works.
+    config = minhash.MinhashConfig(hash_config=HashConfig(hash_fc="sha1"))
+    parts = [str(folder / name) for name in ("signatures", "buckets", "remove")]
+    before = time.process_time()
+    sign = minhash.MinhashDedupSignature(parts[0], config)
+    sign.word_tokenizer = Split()
+    sign.run(Document(text=text, id=str(number)) for number, text in enumerate(texts))
+    for rank in range(config.num_buckets):
+        minhash.MinhashDedupBuckets(parts[0], parts[1], config=config).run(None, rank, config.num_buckets)
+    minhash.MinhashDedupCluster(parts[1], parts[2], config).run(None, 0, 1)
+    documents = (Document(text=text, id=str(number)) for number, text in enumerate(texts))
+    kept = sum(1 for _ in minhash.MinhashDedupFilter(parts[2]).run(documents, 0, 1))
+    seconds = time.process_time() - before
+    shutil.rmtree(folder)
+    print(f"datatrove (str.split): {seconds:.1f} CPU s, {len(texts) / seconds:.0f} documents / CPU s,", end=" ")
+    print(f"{len(texts) - kept} removed")
+    return seconds
+
+
+if __name__ == "__main__":
+    main()
