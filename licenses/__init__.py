@@ -6,7 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 # The folder of checks is imported first, because the function of the same name follows.
-import licenses.optouts
+import licenses.optouts  # noqa: F401
 
 if TYPE_CHECKING:
     from catalog.values import Declared, Preference

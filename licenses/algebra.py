@@ -55,9 +55,11 @@ def _collection(given: tuple[str, ...]) -> Combination:
         permission = permits(licence, "share")
         if permission.answer != "yes":
             return Combination(
-                None, given, refusal=f"{licence} does not let a copy be shared ({permission.section})",
+                None,
+                given,
+                refusal=f"{licence} does not let a copy be shared ({permission.section})",
                 section=permission.section,
-            )  # fmt: skip
+            )
         if any(NONCOMMERCIAL in condition for condition in permission.conditions):
             conditions.add(f"the whole only for a {NONCOMMERCIAL}")
     return Combination(given[0] if len(given) == 1 else "other", given, tuple(sorted(conditions)))

@@ -33,7 +33,7 @@ class Credit:
         return not self.missing
 
 
-def attribution(  # noqa: PLR0913
+def attribution(
     licence: str,
     *,
     title: str = "",

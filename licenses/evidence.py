@@ -13,12 +13,34 @@ from licenses.urls import LicenceUrl, read_url
 MOST = 150  # links looked at from either end of a page
 QUOTE = 300  # characters of markup that a claim quotes at most
 # What a page must hold (in lower case) for a link in it to lead to a licence that we know.
-_ADDRESSES = ("commons.org", "commons.net", "licens", "web.resource.org", "copyleft", "artlibre", "cdla.", "rightsstatements")
+_ADDRESSES = (
+    "commons.org",
+    "commons.net",
+    "licens",
+    "web.resource.org",
+    "copyleft",
+    "artlibre",
+    "cdla.",
+    "rightsstatements",
+)
 # Values of rel and property by which a link says that it leads to the licence.
 RELATIONS = frozenset(
-    ("license", "licence", "cc:license", "dct:license", "dcterms:license", "xhv:license", "xhtml:license", "schema:license",
-     "dc:license", "dc:rights", "dct:rights", "http://creativecommons.org/ns#license", "http://purl.org/dc/terms/license")
-)  # fmt: skip
+    (
+        "license",
+        "licence",
+        "cc:license",
+        "dct:license",
+        "dcterms:license",
+        "xhv:license",
+        "xhtml:license",
+        "schema:license",
+        "dc:license",
+        "dc:rights",
+        "dct:rights",
+        "http://creativecommons.org/ns#license",
+        "http://purl.org/dc/terms/license",
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +109,7 @@ def link_claim(page: Page, link: Link, channel: str, scope: Scope | None = None,
     )
 
 
-def claim(  # noqa: PLR0913
+def claim(
     page: Page,
     licence: str,
     scope: Scope,

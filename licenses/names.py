@@ -12,7 +12,10 @@ from pathlib import Path
 from licenses import ids
 from licenses.urls import from_key, read_url
 
-_VERSION = r"(?:[\s,(–-]*(?:(?:v|ver|version|lizenz|licen[cs]e|licencia|licença|licenza|licentie)\b\.?[\s:,-]*){0,2}(\d\.\d)(?![\d.]\d))?"
+_VERSION = (
+    r"(?:[\s,(–-]*(?:(?:v|ver|version|lizenz|licen[cs]e|licencia|licença|licenza|licentie)\b\.?[\s:,-]*){0,2}"
+    r"(\d\.\d)(?![\d.]\d))?"
+)
 # Elements in capitals, or all in lower case with hyphens; "cc by someone" names nothing.
 _SHORT = re.compile(
     r"(?<![\w/.@-])(?:CC|cc|Cc)[\s:®-]{0,2}(?:"
@@ -26,7 +29,10 @@ _COMMONS = re.compile(
 _LETTERS = re.compile(r"[\s:,(–-]*(?:(?:attribution|licen\w+|lizenz\w*|CC)[\s:,(–-]*){0,2}(?=by\b)", re.I)
 _BEFORE, _AFTER = 140, 220
 # Words that may stand between the conditions, and between them and the version.
-_GLUE = r"(?:[\s,;:/.()\[\]\"'’“”„«»&+·•–—-]|und|and|et|y|e|ja|och|og|en|the|lizenz(?:vertrag)?|licen[cs]e|licence|licencia|licença|licenza|de|unter|cc|by|nc|nd|sa){0,8}"
+_GLUE = (
+    r"(?:[\s,;:/.()\[\]\"'’“”„«»&+·•–—-]"
+    r"|und|and|et|y|e|ja|och|og|en|the|lizenz(?:vertrag)?|licen[cs]e|licence|licencia|licença|licenza|de|unter|cc|by|nc|nd|sa){0,8}"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +89,24 @@ _RESERVED = re.compile(
 
 # A word of each of those sentences, to find them fast: plain search beats the pattern by far.
 RESERVED_WORDS = (
-    "reserved", "vorbehalten", "réservés", "reservados", "riservati", "voorbehouden", "zastrzeżone", "förbehållna",
-    "forbeholdes", "защищены", "無断転載", "版权所有", "版權所有", "보유", "vyhrazena", "fenntartva", "saklıdır",
-)  # fmt: skip
+    "reserved",
+    "vorbehalten",
+    "réservés",
+    "reservados",
+    "riservati",
+    "voorbehouden",
+    "zastrzeżone",
+    "förbehållna",
+    "forbeholdes",
+    "защищены",
+    "無断転載",
+    "版权所有",
+    "版權所有",
+    "보유",
+    "vyhrazena",
+    "fenntartva",
+    "saklıdır",
+)
 
 
 def reserved(text: str) -> re.Match[str] | None:

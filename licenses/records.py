@@ -61,7 +61,7 @@ def fields(data: Any) -> Iterator[Field]:
                 seen += 1
                 if seen > _LIMIT:
                     return
-                if _KEY.match(key) and not path[-1:] == ("@context",):
+                if _KEY.match(key) and path[-1:] != ("@context",):
                     yield from (Field((*path, key), text, node) for text in _values(value, 0))
                 elif isinstance(value, (dict, list)) and key != "@context":
                     below.append(((*path, key), value))

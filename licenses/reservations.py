@@ -43,7 +43,7 @@ def site_preferences(kind: str, body: str, address: str, url: str) -> list[Prefe
     return collect("", url=url, **{kind.partition(".")[0]: body})  # type: ignore[arg-type]
 
 
-def collect(  # noqa: PLR0913
+def collect(
     markup: str = "",
     *,
     url: str = "",

@@ -14,15 +14,48 @@ from licenses.page import Element, Page, text_of
 _REACH = 1500  # characters of markup read on either side of a notice
 _WORDS = 260  # characters of text weighed on either side
 _PLACES = (  # class and id tokens, nearest ancestor first
-    ("comment", re.compile(r"(?:^|[-_])(?:comments?|commentlist|comment-?body|disqus|respond|reactions|kommentare?)(?:$|[-_])", re.I)),
-    ("caption", re.compile(r"caption|credit|bildnachweis|bildunterschrift|legende|thumb(?:inner|caption)|gallery|attribution-?img|photo-?by|copyright-?image", re.I)),
-    ("article", re.compile(r"(?:^|[-_])(?:post|entry|article|story|artikel|beitrag)[-_]?(?:footer|meta|content|body|text|info|license|licence|bottom|utility)?(?:$|[-_])|mw-content|hentry|articlebody", re.I)),
-    ("footer", re.compile(r"foot|colophon|copyright|site-?info|impressum|legal|licen[sc]e|bottom|lizenz|fuss|fuß", re.I)),
-    ("aside", re.compile(r"side-?bar|widget|(?:^|[-_])(?:aside|side|right|left|rail|panel)(?:$|[-_])|secondary|navigation", re.I)),
+    (
+        "comment",
+        re.compile(
+            r"(?:^|[-_])(?:comments?|commentlist|comment-?body|disqus|respond|reactions|kommentare?)(?:$|[-_])", re.I
+        ),
+    ),
+    (
+        "caption",
+        re.compile(
+            r"caption|credit|bildnachweis|bildunterschrift|legende|thumb(?:inner|caption)|gallery|attribution-?img|photo-?by|copyright-?image",
+            re.I,
+        ),
+    ),
+    (
+        "article",
+        re.compile(
+            r"(?:^|[-_])(?:post|entry|article|story|artikel|beitrag)[-_]?(?:footer|meta|content|body|text|info|license|licence|bottom|utility)?(?:$|[-_])|mw-content|hentry|articlebody",
+            re.I,
+        ),
+    ),
+    (
+        "footer",
+        re.compile(r"foot|colophon|copyright|site-?info|impressum|legal|licen[sc]e|bottom|lizenz|fuss|fuß", re.I),
+    ),
+    (
+        "aside",
+        re.compile(
+            r"side-?bar|widget|(?:^|[-_])(?:aside|side|right|left|rail|panel)(?:$|[-_])|secondary|navigation", re.I
+        ),
+    ),
     ("article", re.compile(r"^(?:content|main|primary|maincontent|main-content)$", re.I)),
-)  # fmt: skip
-_TAGS = {"footer": "footer", "aside": "aside", "nav": "aside", "figure": "caption", "figcaption": "caption",
-         "article": "article", "main": "article", "head": "head"}  # fmt: skip
+)
+_TAGS = {
+    "footer": "footer",
+    "aside": "aside",
+    "nav": "aside",
+    "figure": "caption",
+    "figcaption": "caption",
+    "article": "article",
+    "main": "article",
+    "head": "head",
+}
 _SENTENCE = re.compile(r"(?<=[^\s.]{3})[.!?](?=\s+[A-ZÄÖÜÉÀ(])|[|•·。]|\s[–—]\s(?=[A-Z])")
 
 
@@ -70,7 +103,9 @@ def setting(page: Page, element: Element | None, start: int, end: int) -> Settin
     inside = page.text(start, end)[:_WORDS]
     alone = len(before) + len(after) < 12
     sentence = _SENTENCE.split(before)[-1].strip()
-    return Setting(where, sentence, inside, _SENTENCE.split(after)[0].strip(), alone, before[: -len(sentence) or None][-160:])
+    return Setting(
+        where, sentence, inside, _SENTENCE.split(after)[0].strip(), alone, before[: -len(sentence) or None][-160:]
+    )
 
 
 def _whole_tags(markup: str) -> str:
@@ -110,8 +145,11 @@ def _named_place(element: Element) -> str:
     return next((found for token in tokens[:12] if (found := _token_place(token[:60]))), "")
 
 
-def judge(found: Setting) -> Scope:
-    """What a notice covers, by its own words; `none` where it licenses nothing here."""
+def judge(found: Setting, stated: bool = False) -> Scope:
+    """What a notice covers, by its own words; `none` where it licenses nothing here.
+
+    `stated`: its markup says that it is the licence, so that words need not.
+    """
     if found.where == "comment":
         return "comment"
     sentence = found.sentence
@@ -121,15 +159,30 @@ def judge(found: Setting) -> Scope:
     subject = _subject(found)
     if subject in ("", "image") and found.where == "caption":
         return "object"
-    if subject == "whole":
-        return "page" if granted or found.where in _FRAME or found.alone else "none"
-    if subject:
-        return "object" if subject == "image" else subject  # type: ignore[return-value]
-    if not granted and found.where in _FRAME and says("theme", found.context):
-        return "part"  # "Theme by A. Licence: B." may speak of either
-    if not granted and found.where not in _FRAME and says("image", found.context[-80:]):
-        return "object"  # "Photo: A. B."
-    return "page" if granted or found.where in _FRAME or found.alone else "none"
+    if subject == "image":
+        return "object"
+    if subject not in ("", "whole"):
+        return subject  # type: ignore[return-value]
+    if not subject and not granted and (other := _spoken_before(found)):
+        return other
+    if found.where in _FRAME:
+        return "page" if granted or stated or _announced(found) else "part"
+    if granted:
+        # An article may report on another work's licence: only "this", "our", "all" speak of its own.
+        return "page" if stated or says("itself", sentence) else "part"
+    return "page" if stated or found.alone else "none"
+
+
+def _spoken_before(found: Setting) -> Scope | None:
+    """Where the notice's own sentence names no subject: what the one before it speaks of."""
+    if found.where in _FRAME:  # "Theme by A. Licence: B." may speak of either
+        return "part" if says("theme", found.context) else None
+    return "object" if says("image", found.context[-80:]) else None  # "Photo: A. B."
+
+
+def _announced(found: Setting) -> bool:
+    """A button, a notice alone in its place, or one that words like "copyright" lead to."""
+    return not found.words or found.alone or "©" in found.before or says("label", found.before + " " + found.after)
 
 
 _FRAME = ("footer", "aside", "head")

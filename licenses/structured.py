@@ -33,14 +33,13 @@ def parse(text: str) -> dict[str, Member] | None:
             if end is None:
                 return None
             value, position = text[position + 1 : end], end
-        parameters, position = _parameters(text, position)
-        if position is None:
+        parameters, after = _parameters(text, position)
+        following = _next_member(text, after) if after is not None else None
+        if following is None:
             return None
         members.pop(key[0], None)
         members[key[0]] = (value, parameters)
-        position = _next_member(text, position)
-        if position is None:
-            return None
+        position = following
     return members
 
 

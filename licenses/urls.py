@@ -32,15 +32,27 @@ _WRAPPED = re.compile(r"^/licenses/(l?gpl)/(\d(?:\.\d)?)", re.I)  # the "CC-GNU"
 _BADGE = re.compile(r"\.(?:png|gif|svg|jpe?g)(?:[?#]|$)", re.I)
 _SCHEME = re.compile(r"^(?:https?:)?(?://)?(?:www\.)?", re.I)
 _OTHERS = (  # (host and path, how the rest of the path becomes an id)
-    (re.compile(r"(?:spdx\.org|choosealicense\.com|opensource\.org)/licen[sc]es?/([\w.+-]+?)(?:\.(?:html|php|txt|json))?/?$", re.I), ""),
+    (
+        re.compile(
+            r"(?:spdx\.org|choosealicense\.com|opensource\.org)/licen[sc]es?/([\w.+-]+?)(?:\.(?:html|php|txt|json))?/?$",
+            re.I,
+        ),
+        "",
+    ),
     (re.compile(r"opendatacommons\.org/licenses/(by|odbl|pddl|dbcl)(?:[/?#-]|$)", re.I), "odc"),
-    (re.compile(r"gnu\.org/(?:licenses|copyleft)/(?:old-licenses/)?([alf]?gpl|fdl)(?:-(\d\.\d))?(?:\.\w+|-standalone\.html|\.en\.html)?/?(?:[?#]|$)", re.I), "gnu"),
+    (
+        re.compile(
+            r"gnu\.org/(?:licenses|copyleft)/(?:old-licenses/)?([alf]?gpl|fdl)(?:-(\d\.\d))?(?:\.\w+|-standalone\.html|\.en\.html)?/?(?:[?#]|$)",
+            re.I,
+        ),
+        "gnu",
+    ),
     (re.compile(r"apache\.org/licenses/LICENSE-(\d\.\d)", re.I), "apache"),
     (re.compile(r"artlibre\.org/(?:licence/)?lal", re.I), "fal"),
     (re.compile(r"unlicense\.org/?$", re.I), "unlicense"),
     (re.compile(r"cdla\.(?:dev|io)/(permissive|sharing)-(\d)-(\d)", re.I), "cdla"),
     (re.compile(r"rightsstatements\.org/(?:vocab|page)/InC(?:-\w+)*/", re.I), "reserved"),
-)  # fmt: skip
+)
 _ODC = {"by": "ODC-By-1.0", "odbl": "ODbL-1.0", "pddl": "PDDL-1.0", "dbcl": "LicenseRef-DbCL-1.0"}
 
 
@@ -132,8 +144,17 @@ def _other_id(kind: str, found: re.Match[str]) -> str:
 
 
 # Names in use on sites that list licences, where they differ from the SPDX id.
-_KEYS = {"odc-by": "ODC-By-1.0", "odbl": "ODbL-1.0", "pddl": "PDDL-1.0", "gfdl": "GFDL-1.3-or-later", "wtfpl": "WTFPL",
-         "unlicense": "Unlicense", "mit-license": "MIT", "bsd-license": "BSD-2-Clause", "cc0": "CC0-1.0"}  # fmt: skip
+_KEYS = {
+    "odc-by": "ODC-By-1.0",
+    "odbl": "ODbL-1.0",
+    "pddl": "PDDL-1.0",
+    "gfdl": "GFDL-1.3-or-later",
+    "wtfpl": "WTFPL",
+    "unlicense": "Unlicense",
+    "mit-license": "MIT",
+    "bsd-license": "BSD-2-Clause",
+    "cc0": "CC0-1.0",
+}
 
 
 def from_key(key: str) -> str:

@@ -11,7 +11,6 @@ from typing import Literal
 
 from catalog.values import Claim, Reason
 from licenses import ids
-from licenses.ids import Tool
 
 Point = Literal["release", "review", "none"]
 
@@ -27,7 +26,19 @@ _WEIGHTS = {
     "record_text": HINTED,
 }
 # Nearer to the work speaks louder: its own notice, then its metadata, then the site's frame.
-_NEARNESS = {"address": 5, "record": 4, "choice": 4, "article": 4, "words": 3, "head": 3, "header": 3, "body": 3, "footer": 2, "aside": 2, "script": 1}
+_NEARNESS = {
+    "address": 5,
+    "record": 4,
+    "choice": 4,
+    "article": 4,
+    "words": 3,
+    "head": 3,
+    "header": 3,
+    "body": 3,
+    "footer": 2,
+    "aside": 2,
+    "script": 1,
+}
 _PUBLIC_DOMAIN = frozenset((ids.PUBLIC_DOMAIN, "CC-PDM-1.0", "CC-PDDC"))
 _PICTURES = (".jpg", ".jpeg", ".png", ".gif", ".webp", ".svg", ".tif", ".tiff", ".mp3", ".mp4", ".ogg", ".webm")
 _RESTRICTIVE = ("zero", "certification", "mark", "by", "by-sa", "by-nc", "by-nc-sa", "by-nd", "by-nc-nd")
@@ -59,9 +70,11 @@ def resolve(claims: Sequence[Claim]) -> Verdict:
     licence = _refined(heard.licence, granting)
     against = tuple(c for c in granting if not compatible(c.licence, licence))
     doubts = [*_doubts(licence, heard), *_conflicts(heard, against), *_kept(heard, keeping)]
-    reason = Reason("licence-stated", f"{heard.channel} in {heard.where or 'the record'}", licence)
+    reasons = [Reason("licence-stated", f"{heard.channel} in {heard.where or 'the record'}", licence)]
+    if unversioned(licence):
+        reasons.append(Reason("licence-unversioned", "the version was not stated: the oldest is assumed", licence))
     conflicts = against + tuple(keeping if any(d.id == "all-rights-reserved" for d in doubts) else ())
-    return Verdict(licence, "review" if doubts else "release", (reason, *doubts), tuple(claims), conflicts)
+    return Verdict(licence, "review" if doubts else "release", (*reasons, *doubts), tuple(claims), conflicts)
 
 
 def compatible(one: str, other: str) -> bool:
@@ -144,7 +157,9 @@ def _offered(granting: list[Claim]) -> tuple[Claim, ...]:
     """Claims that offer different licences side by side, where that is all the page says."""
     choice = [claim for claim in granting if claim.where == "choice"]
     different = {claim.licence for claim in choice}
-    exclusive = len(different) > 1 and all(weight(c) == HINTED or c in choice or c.licence in different for c in granting)
+    exclusive = len(different) > 1 and all(
+        weight(c) == HINTED or c in choice or c.licence in different for c in granting
+    )
     return tuple(choice) if exclusive else ()
 
 
@@ -202,7 +217,7 @@ def _kept(heard: Claim, keeping: list[Claim]) -> list[Reason]:
     return [Reason("all-rights-reserved", "the page also keeps all rights", near[0].where)]
 
 
-def unversioned(licence: str) -> Tool | None:
-    """The tool of a licence whose version nobody stated."""
+def unversioned(licence: str) -> bool:
+    """Is the version of this licence not stated?"""
     tool = ids.tool_of(licence)
-    return tool if tool is not None and not tool.version else None
+    return tool is not None and not tool.version

@@ -13,7 +13,9 @@ from licenses.scope import judge, says
 VERSION = 1
 REPORTS = {"bare_link": "A link to a licence with no grant beside it; it speaks for the place where it stands."}
 EXAMPLES = (
-    Example('<footer><a href="http://creativecommons.org/licenses/by/4.0/"><img alt="by"></a></footer>', ("CC-BY-4.0",)),
+    Example(
+        '<footer><a href="http://creativecommons.org/licenses/by/4.0/"><img alt="by"></a></footer>', ("CC-BY-4.0",)
+    ),
     Example('<p>Photo: A (<a href="http://creativecommons.org/licenses/by/4.0/">CC BY</a>)</p>'),
     Example('<p>Compare <a href="http://creativecommons.org/licenses/by/4.0/">CC BY</a> with other licences.</p>'),
 )

@@ -15,7 +15,7 @@ VERSION = 1
 REPORTS = {"datacite": "Each way a rights element names a licence: address, identifier, words. They may disagree."}
 EXAMPLES = (
     Example(
-        '<?xml version="1.0"?><resource><rights rightsURI="http://creativecommons.org/licenses/by/3.0/deed">CC BY</rights></resource>',
+        '<?xml version="1.0"?><resource><rights rightsURI="http://creativecommons.org/licenses/by/3.0/deed">CC BY',
         ("CC-BY-3.0", "LicenseRef-CC-BY-unversioned"),
     ),
     Example('<?xml version="1.0"?><resource><rights rightsURI="info:eu-repo/semantics/openAccess"/></resource>'),
@@ -33,10 +33,25 @@ def claims(page: Page) -> Iterator[Claim]:
             continue
         span = (element.start, max(element.close, element.inner))
         attributes = element.attributes
-        address = next((v for k, v in attributes.items() if k in ("rightsuri", "rdf:resource", "xlink:href", "href")), "")
+        address = next(
+            (v for k, v in attributes.items() if k in ("rightsuri", "rdf:resource", "xlink:href", "href")), ""
+        )
         words = page.text(element.inner, element.close)[:900]
-        for where, written in (("address", address), ("record", attributes.get("rightsidentifier", "")), ("words", words)):
+        for where, written in (
+            ("address", address),
+            ("record", attributes.get("rightsidentifier", "")),
+            ("words", words),
+        ):
             if licence := names.read(written):
                 url = read_url(written)
-                yield claim(page, licence, "page", "datacite", span=span, written=written, url=url.url if url else "",
-                            where=where, speaker="source")  # fmt: skip
+                yield claim(
+                    page,
+                    licence,
+                    "page",
+                    "datacite",
+                    span=span,
+                    written=written,
+                    url=url.url if url else "",
+                    where=where,
+                    speaker="source",
+                )

@@ -21,7 +21,11 @@ EXAMPLES = (
     Example("", fields=(("ICC_Profile:ProfileCopyright", "Public Domain"),)),
     Example("", fields=(("XMP-dc:Rights", "Jane Doe"),)),
 )
-_FIELD = re.compile(r"(?:licen[cs]e|rights|usageterms|webstatement|copyright(?:notice)?|licensor\w*url)(?:[-_: ]?(?:url?i?|id|\w{2}(?:-\w{2})?))?$", re.I)
+_FIELD = re.compile(
+    r"(?:licen[cs]e|rights|usageterms|webstatement|copyright(?:notice)?|licensor\w*url)"
+    r"(?:[-_: ]?(?:url?i?|id|\w{2}(?:-\w{2})?))?$",
+    re.I,
+)
 _PROFILE = re.compile(r"icc|profile", re.I)
 
 
@@ -32,5 +36,14 @@ def claims(page: Page) -> Iterator[Claim]:
     for name, written in said:
         if licence := names.read(written):
             url = read_url(written)
-            yield claim(page, licence, "page", "declared", quote=f"{name}: {written}", written=written,
-                        url=url.url if url else "", where="address" if url else "record", speaker="source")  # fmt: skip
+            yield claim(
+                page,
+                licence,
+                "page",
+                "declared",
+                quote=f"{name}: {written}",
+                written=written,
+                url=url.url if url else "",
+                where="address" if url else "record",
+                speaker="source",
+            )

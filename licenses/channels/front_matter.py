@@ -32,5 +32,13 @@ def claims(page: Page) -> Iterator[Claim]:
             written = value.strip(" \t\r-'\"[]")
             if licence := names.read(written):
                 start = block.start(1) + key.start()  # type: ignore[union-attr]
-                yield claim(page, licence, "page", "front_matter", span=(start, start + len(key[0])), written=written,
-                            where="record", speaker="source")  # fmt: skip
+                yield claim(
+                    page,
+                    licence,
+                    "page",
+                    "front_matter",
+                    span=(start, start + len(key[0])),
+                    written=written,
+                    where="record",
+                    speaker="source",
+                )

@@ -14,12 +14,14 @@ from licenses.urls import read_url
 VERSION = 1
 REPORTS = {"http_link": "A licence that the response's own headers link to."}
 EXAMPLES = (
-    Example("<p>", ("CC-BY-4.0",), headers=(("link", '<https://creativecommons.org/licenses/by/4.0/>; rel="license"'),)),
-    Example("<p>", headers=(("Link", '<https://creativecommons.org/licenses/by/4.0/>; rel="next"'),)),
     Example(
-        "<p>", headers=(("Link", '<https://example.org/rsl.xml>; rel="license"; type="application/rsl+xml"'),)
+        "<p>", ("CC-BY-4.0",), headers=(("link", '<https://creativecommons.org/licenses/by/4.0/>; rel="license"'),)
     ),
-    Example("<p>", headers=(("Link", '<https://creativecommons.org/licenses/by/4.0/>; rel=license; anchor="/photo.jpg"'),)),
+    Example("<p>", headers=(("Link", '<https://creativecommons.org/licenses/by/4.0/>; rel="next"'),)),
+    Example("<p>", headers=(("Link", '<https://example.org/rsl.xml>; rel="license"; type="application/rsl+xml"'),)),
+    Example(
+        "<p>", headers=(("Link", '<https://creativecommons.org/licenses/by/4.0/>; rel=license; anchor="/photo.jpg"'),)
+    ),
 )
 _LINK = re.compile(r"<([^<>]{1,2000})>([^<]{0,1000})")
 _REL = re.compile(r";\s*rel\s*=\s*(?:\"([^\"]*)\"|([^\s;,]+))", re.I)
@@ -34,6 +36,15 @@ def claims(page: Page) -> Iterator[Claim]:
             found = read_url(link[1])
             if rel is None or found is None or "license" not in (rel[1] or rel[2] or "").lower().split():
                 continue
-            own = anchor is None or page.is_self(anchor[1])
-            yield claim(page, found.licence, "page" if own else "object", "http_link", quote=link[0], written=link[1],
-                        url=found.url, where="header", subject="" if own else anchor[1])  # type: ignore[index]  # fmt: skip
+            subject = "" if anchor is None or page.is_self(anchor[1]) else anchor[1]
+            yield claim(
+                page,
+                found.licence,
+                "object" if subject else "page",
+                "http_link",
+                quote=link[0],
+                written=link[1],
+                url=found.url,
+                where="header",
+                subject=subject,
+            )

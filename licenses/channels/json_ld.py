@@ -24,10 +24,38 @@ EXAMPLES = (
     Example('<script type="application/ld+json">{"@type": "Article", "license": '),
 )
 # A licence on one of these, or under one of these keys, is not the page's.
-_OBJECTS = {"imageobject", "videoobject", "audioobject", "mediaobject", "photograph", "comment", "softwareapplication",
-            "softwaresourcecode", "product", "map", "book", "movie", "musicrecording"}  # fmt: skip
-_INSIDE = {"image", "thumbnail", "video", "audio", "logo", "comment", "associatedmedia", "primaryimageofpage", "citation",
-           "haspart", "itemlistelement", "isbasedon", "publisher", "author", "distribution"}  # fmt: skip
+_OBJECTS = {
+    "imageobject",
+    "videoobject",
+    "audioobject",
+    "mediaobject",
+    "photograph",
+    "comment",
+    "softwareapplication",
+    "softwaresourcecode",
+    "product",
+    "map",
+    "book",
+    "movie",
+    "musicrecording",
+}
+_INSIDE = {
+    "image",
+    "thumbnail",
+    "video",
+    "audio",
+    "logo",
+    "comment",
+    "associatedmedia",
+    "primaryimageofpage",
+    "citation",
+    "haspart",
+    "itemlistelement",
+    "isbasedon",
+    "publisher",
+    "author",
+    "distribution",
+}
 
 
 def claims(page: Page) -> Iterator[Claim]:

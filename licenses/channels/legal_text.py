@@ -6,6 +6,7 @@ import re
 import tomllib
 from collections.abc import Iterator
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 from catalog.checks import Example
@@ -22,8 +23,11 @@ EXAMPLES = (
         "the terms of this Creative Commons Attribution-ShareAlike 4.0 International Public License.",
         ("CC-BY-SA-4.0",),
     ),
-    Example("MIT License\n\nPermission is hereby granted, free of charge, to any person obtaining a copy\nof this "
-            "software and associated documentation files", ("MIT",)),  # fmt: skip
+    Example(
+        "MIT License\n\nPermission is hereby granted, free of charge, to any person obtaining a copy\nof this "
+        "software and associated documentation files",
+        ("MIT",),
+    ),
     Example("Attribution-ShareAlike 4.0 International is a licence that I like."),
 )
 # The sentence by which every legal code of Creative Commons binds, in the languages of its texts.
@@ -34,7 +38,10 @@ _BINDS = re.compile(
     r"la presente licencia|presente licenza|niniejszej licencji|mark a work as being in the public domain",
     re.I,
 )
-_CODE = re.compile(r"creative\s+commons\s+(?:legal\s+code|corporation|(?:[\w.-]+\s+){0,6}public\s+licen[cs]e)|legal\s?code|lizenzvertrag", re.I)
+_CODE = re.compile(
+    r"creative\s+commons\s+(?:legal\s+code|corporation|(?:[\w.-]+\s+){0,6}public\s+licen[cs]e)|legal\s?code|lizenzvertrag",
+    re.I,
+)
 
 
 def claims(page: Page) -> Iterator[Claim]:
@@ -59,7 +66,7 @@ def _titles(text: str) -> Iterator[str]:
     """The first lines alone, and joined two by two: a title may be broken."""
     lines = [line.strip() for line in text[:3000].splitlines() if line.strip()][:12]
     yield from (line for line in lines if len(line) < 150)
-    yield from (f"{one} {two}" for one, two in zip(lines, lines[1:], strict=False) if len(one) + len(two) < 150)
+    yield from (f"{one} {two}" for one, two in pairwise(lines) if len(one) + len(two) < 150)
 
 
 @cache

@@ -14,10 +14,10 @@ VERSION = 1
 REPORTS = {"licence_link": "A link to a licence, without rel=license, in a sentence that grants it."}
 EXAMPLES = (
     Example(
-        '<footer>Content on this site is licensed under <a href="http://creativecommons.org/licenses/by/4.0/">CC BY</a>.',
+        '<footer>Content here is licensed under <a href="http://creativecommons.org/licenses/by/4.0/">CC BY</a>.',
         ("CC-BY-4.0",),
     ),
-    Example('<footer>This site is licensed: <a href="https://twitter.com/share?u=https://creativecommons.org/licenses/by/4.0/">x</a>'),
+    Example('<p>Licensed: <a href="https://twitter.com/share?u=https://creativecommons.org/licenses/by/4.0/">x</a>'),
     Example('<p>The photo is licensed under <a href="https://creativecommons.org/licenses/by/4.0/">CC BY</a>.</p>'),
     Example('<p>This site is licensed. <a href="https://creativecommons.org/">Creative Commons</a> has news.</p>'),
 )

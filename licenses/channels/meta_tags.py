@@ -19,9 +19,27 @@ EXAMPLES = (
     Example('<meta name="copyright" content="Jane Doe">'),
     Example('<meta name="description" content="All about CC BY 4.0">'),
 )
-_NAMES = {"license", "licence", "og:license", "dc.rights", "dc.rights.license", "dc.license", "dcterms.license", "dcterms.rights",
-          "dcterms:license", "dcterms:rights", "dc:rights", "copyright", "rights", "rights-standard", "license-url", "dc.rights.uri",
-          "citation_license", "prism.copyright", "dcterms.rightsholder.license"}  # fmt: skip
+_NAMES = {
+    "license",
+    "licence",
+    "og:license",
+    "dc.rights",
+    "dc.rights.license",
+    "dc.license",
+    "dcterms.license",
+    "dcterms.rights",
+    "dcterms:license",
+    "dcterms:rights",
+    "dc:rights",
+    "copyright",
+    "rights",
+    "rights-standard",
+    "license-url",
+    "dc.rights.uri",
+    "citation_license",
+    "prism.copyright",
+    "dcterms.rightsholder.license",
+}
 
 
 def claims(page: Page) -> Iterator[Claim]:
@@ -35,5 +53,13 @@ def claims(page: Page) -> Iterator[Claim]:
         if not licence or (licence == ids.ALL_RIGHTS_RESERVED and named == "copyright" and len(written) > 300):
             continue
         url = read_url(written)
-        yield claim(page, licence, "page", "meta_tags", span=(meta.start, meta.inner), written=written,
-                    url=url.url if url else "", where="head")  # fmt: skip
+        yield claim(
+            page,
+            licence,
+            "page",
+            "meta_tags",
+            span=(meta.start, meta.inner),
+            written=written,
+            url=url.url if url else "",
+            where="head",
+        )

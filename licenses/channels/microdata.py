@@ -16,8 +16,13 @@ from licenses.urls import read_url
 VERSION = 1
 REPORTS = {"microdata": "The license property of schema.org microdata."}
 EXAMPLES = (
-    Example('<div itemscope itemtype="https://schema.org/Article"><link itemprop="license" href="https://creativecommons.org/licenses/by/4.0/">', ("CC-BY-4.0",)),
-    Example('<div itemscope itemtype="https://schema.org/ImageObject"><link itemprop="license" href="https://creativecommons.org/licenses/by/4.0/">'),
+    Example(
+        '<div itemscope itemtype="https://schema.org/Article"><link itemprop="license" href="https://creativecommons.org/licenses/by/4.0/">',
+        ("CC-BY-4.0",),
+    ),
+    Example(
+        '<div itemscope itemtype="https://schema.org/ImageObject"><link itemprop="license" href="https://creativecommons.org/licenses/by/4.0/">'
+    ),
     Example('<link itemprop="url" href="https://creativecommons.org/licenses/by/4.0/">'),
 )
 
@@ -29,11 +34,23 @@ def claims(page: Page) -> Iterator[Claim]:
     for element in page.elements:
         if "itemprop" not in element.written or "license" not in element.get("itemprop").lower().split():
             continue
-        written = element.get("href") or element.get("content") or page.text(element.inner, min(element.close, element.inner + 600))[:300]
+        written = (
+            element.get("href")
+            or element.get("content")
+            or page.text(element.inner, min(element.close, element.inner + 600))[:300]
+        )
         if licence := names.read(written):
             url = read_url(written)
-            yield claim(page, licence, _scope(element), "microdata", span=(element.start, max(element.close, element.inner)),
-                        written=written, url=url.url if url else "", where=place(element))  # fmt: skip
+            yield claim(
+                page,
+                licence,
+                _scope(element),
+                "microdata",
+                span=(element.start, max(element.close, element.inner)),
+                written=written,
+                url=url.url if url else "",
+                where=place(element),
+            )
 
 
 def _scope(element: Element) -> Scope:

@@ -15,7 +15,10 @@ from licenses.urls import read_url
 VERSION = 1
 REPORTS = {"page_state": "A license key with a Creative Commons address or name in a script's JSON."}
 EXAMPLES = (
-    Example('<script>var s = {"licenseUrl": "https:\\/\\/creativecommons.org\\/licenses\\/by\\/3.0\\/"}</script>', ("CC-BY-3.0",)),
+    Example(
+        '<script>var s = {"licenseUrl": "https:\\/\\/creativecommons.org\\/licenses\\/by\\/3.0\\/"}</script>',
+        ("CC-BY-3.0",),
+    ),
     Example('<script>var s = {"licenseUrl": "https://example.org/terms"}</script>'),
     Example('<script type="application/ld+json">{"license": "https://creativecommons.org/licenses/by/3.0/"}</script>'),
 )
@@ -42,8 +45,16 @@ def claims(page: Page) -> Iterator[Claim]:
         licence = names.read(field[1].replace("\\u002F", "/"))
         if ids.tool_of(licence) is not None:
             url = read_url(field[1])
-            yield claim(page, licence, "page", "page_state", span=field.span(), written=field[1],
-                        url=url.url if url else "", where="script")  # fmt: skip
+            yield claim(
+                page,
+                licence,
+                "page",
+                "page_state",
+                span=field.span(),
+                written=field[1],
+                url=url.url if url else "",
+                where="script",
+            )
 
 
 def _offsets(page: Page) -> Iterator[int]:

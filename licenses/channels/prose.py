@@ -16,14 +16,27 @@ VERSION = 1
 REPORTS = {"prose": "A licence named in a sentence, in any of some twenty languages, that no link accompanies."}
 EXAMPLES = (
     Example("<p>This article is licensed under CC BY-SA 4.0.</p>", ("CC-BY-SA-4.0",)),
-    Example("<p>Alle Texte stehen unter der Creative Commons Lizenz Namensnennung 3.0 Deutschland.</p>", ("CC-BY-3.0-DE",)),
+    Example(
+        "<p>Alle Texte stehen unter der Creative Commons Lizenz Namensnennung 3.0 Deutschland.</p>", ("CC-BY-3.0-DE",)
+    ),
     Example("<p>Photo: Jane Doe, CC BY 2.0</p>"),
     Example("<p>The CC met in May; cc: by mail.</p>"),
-    Example("<p>Ce contenu est mis à disposition sous licence Creative Commons Paternité 2.0 France.</p>", ("LicenseRef-CC-BY-2.0-FR",)),
+    Example(
+        "<p>Ce contenu est mis à disposition sous licence Creative Commons Paternité 2.0 France.</p>",
+        ("LicenseRef-CC-BY-2.0-FR",),
+    ),
 )
 # Searched in lower-case markup; a pattern that begins with a plain word is searched fast.
 _HINTS = (re.compile(r"creative\s?-?commons"), re.compile(r"cc[\s:®-]{0,2}(?:by\b|0\b|zero\b)"))
-_HINTS_ELSEWHERE = ("クリエイティブ・コモンズ", "クリエイティブコモンズ", "知识共享", "創用", "크리에이티브", "Криэйтив", "криэйтив")
+_HINTS_ELSEWHERE = (
+    "クリエイティブ・コモンズ",
+    "クリエイティブコモンズ",
+    "知识共享",
+    "創用",
+    "크리에이티브",
+    "Криэйтив",
+    "криэйтив",
+)
 _SKIP = frozenset(("script", "style", "textarea", "title", "option", "code", "pre"))
 _MOST = 60  # notices read in one page
 _LOOKS = 2000  # places looked at for one
@@ -33,8 +46,11 @@ def claims(page: Page) -> Iterator[Claim]:
     """What each notice covers; a licence that is only mentioned has the scope `none`."""
     if page.kind not in ("html", "text"):
         return
-    linked = [(max(0, link.element.start - 160), max(link.element.close, link.element.inner) + 40)
-              for link in licence_links(page) if link.element.name != "link"]  # fmt: skip
+    linked = [
+        (max(0, link.element.start - 160), max(link.element.close, link.element.inner) + 40)
+        for link in licence_links(page)
+        if link.element.name != "link"
+    ]
     reach, found = -1, 0
     for start in _hints(page):
         if start < reach or any(low <= start < high for low, high in linked):
@@ -51,8 +67,9 @@ def claims(page: Page) -> Iterator[Claim]:
         licence, length = name
         reach = start + length
         place = setting(page, element, start, reach)
-        yield claim(page, licence, _scope(licence, place), "prose", span=(start, min(reach, start + QUOTE)),
-                    where=place.where)  # fmt: skip
+        yield claim(
+            page, licence, _scope(licence, place), "prose", span=(start, min(reach, start + QUOTE)), where=place.where
+        )
 
 
 def _hints(page: Page) -> list[int]:

@@ -18,7 +18,10 @@ EXAMPLES = (
         '<license rdf:resource="http://creativecommons.org/licenses/by/2.0/"/></Work></rdf:RDF> -->',
         ("CC-BY-2.0",),
     ),
-    Example('<svg><metadata><cc:Work rdf:about=""><cc:license rdf:resource="http://web.resource.org/cc/PublicDomain"/>', ("CC-PDDC",)),
+    Example(
+        '<svg><metadata><cc:Work rdf:about=""><cc:license rdf:resource="http://web.resource.org/cc/PublicDomain"/>',
+        ("CC-PDDC",),
+    ),
     Example('<svg><metadata><cc:Work rdf:about=""><cc:license rdf:resource=""/></cc:Work></metadata></svg>'),
     Example("<!-- theme under http://creativecommons.org/licenses/by/3.0/ --><p>"),
 )
@@ -42,8 +45,18 @@ def _in(page: Page, part: Page, offset: int) -> Iterator[Claim]:
         about = _about(element)
         own = part.is_self(about) or (not page.url and offset > 0)
         span = (element.start + offset, max(element.close, element.inner) + offset)
-        yield claim(page, found.licence, "page" if own else "object", "rdf", span=span, written=element.get("rdf:resource"),
-                    url=found.url, where="head", subject="" if own else about, speaker="author")  # fmt: skip
+        yield claim(
+            page,
+            found.licence,
+            "page" if own else "object",
+            "rdf",
+            span=span,
+            written=element.get("rdf:resource"),
+            url=found.url,
+            where="head",
+            subject="" if own else about,
+            speaker="author",
+        )
 
 
 def _about(element: Element) -> str:

@@ -15,7 +15,9 @@ from licenses.page import Page, text_of
 from licenses.urls import read_url
 
 VERSION = 1
-REPORTS = {"record": "The licence fields of a JSON record, those nearest to its top; Flickr's numbers read as licences."}
+REPORTS = {
+    "record": "The licence fields of a JSON record, those nearest to its top; Flickr's numbers read as licences."
+}
 EXAMPLES = (
     Example('{"license": "cc-by-4.0", "name": "set"}', ("CC-BY-4.0",)),
     Example('{"id": "1", "ownername": "a", "secret": "b", "license": "11"}', ("CC-BY-4.0",)),
@@ -26,11 +28,21 @@ EXAMPLES = (
 )
 # Flickr's licence numbers; 11 to 16 are the 4.0 licences, in another order than 1 to 6.
 _FLICKR = {
-    "1": Tool("by-nc-sa", "2.0"), "2": Tool("by-nc", "2.0"), "3": Tool("by-nc-nd", "2.0"), "4": Tool("by", "2.0"),
-    "5": Tool("by-sa", "2.0"), "6": Tool("by-nd", "2.0"), "9": Tool("zero", "1.0"), "10": Tool("mark", "1.0"),
-    "11": Tool("by", "4.0"), "12": Tool("by-sa", "4.0"), "13": Tool("by-nd", "4.0"), "14": Tool("by-nc", "4.0"),
-    "15": Tool("by-nc-sa", "4.0"), "16": Tool("by-nc-nd", "4.0"),
-}  # fmt: skip
+    "1": Tool("by-nc-sa", "2.0"),
+    "2": Tool("by-nc", "2.0"),
+    "3": Tool("by-nc-nd", "2.0"),
+    "4": Tool("by", "2.0"),
+    "5": Tool("by-sa", "2.0"),
+    "6": Tool("by-nd", "2.0"),
+    "9": Tool("zero", "1.0"),
+    "10": Tool("mark", "1.0"),
+    "11": Tool("by", "4.0"),
+    "12": Tool("by-sa", "4.0"),
+    "13": Tool("by-nd", "4.0"),
+    "14": Tool("by-nc", "4.0"),
+    "15": Tool("by-nc-sa", "4.0"),
+    "16": Tool("by-nc-nd", "4.0"),
+}
 _FLICKR_KEYS = {"ownername", "secret", "farm", "owner", "datetakengranularity", "nsid", "pathalias"}
 
 
@@ -42,11 +54,22 @@ def claims(page: Page) -> Iterator[Claim]:
     found = [(field, licence) for field in records.fields(data) if (licence := _read(field))]
     top = min((len(field.path) for field, licence in found if licence != ids.ALL_RIGHTS_RESERVED), default=99)
     for field, licence in found:
-        scope: Scope = "object" if len(field.path) > top + 2 or {k.lower() for k in field.path[:-1]} & _INSIDE else "page"
+        scope: Scope = (
+            "object" if len(field.path) > top + 2 or {k.lower() for k in field.path[:-1]} & _INSIDE else "page"
+        )
         span = records.span(page, field.value)
         url = read_url(field.value)
-        yield claim(page, licence, scope, "record", span=span, written=field.value, url=url.url if url else "",
-                    where="address" if url else "record", speaker="source")  # fmt: skip
+        yield claim(
+            page,
+            licence,
+            scope,
+            "record",
+            span=span,
+            written=field.value,
+            url=url.url if url else "",
+            where="address" if url else "record",
+            speaker="source",
+        )
     yield from _tags(page, data)
 
 

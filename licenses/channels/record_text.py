@@ -14,7 +14,9 @@ from licenses.urls import read_url
 VERSION = 1
 REPORTS = {"record_text": "A Creative Commons address in any text of a JSON record."}
 EXAMPLES = (
-    Example('{"description": "see <a href=\\"https://creativecommons.org/licenses/by/3.0/\\">licence</a>"}', ("CC-BY-3.0",)),
+    Example(
+        '{"description": "see <a href=\\"https://creativecommons.org/licenses/by/3.0/\\">licence</a>"}', ("CC-BY-3.0",)
+    ),
     Example('{"description": "see https://example.org/licenses/by/3.0/"}'),
     Example("<p>https://creativecommons.org/licenses/by/3.0/</p>"),
 )
@@ -30,5 +32,14 @@ def claims(page: Page) -> Iterator[Claim]:
         if count >= _MOST:
             return
         if (url := read_url(found[0])) is not None:
-            yield claim(page, url.licence, "page", "record_text", span=found.span(), written=found[0], url=url.url,
-                        where="words", speaker="source")  # fmt: skip
+            yield claim(
+                page,
+                url.licence,
+                "page",
+                "record_text",
+                span=found.span(),
+                written=found[0],
+                url=url.url,
+                where="words",
+                speaker="source",
+            )

@@ -14,7 +14,7 @@ VERSION = 1
 REPORTS = {"rel_license": "A link whose rel (or RDFa property) is license, with the licence it leads to."}
 EXAMPLES = (
     Example(
-        '<p>This page is under a <a rel="noopener license" href="//creativecommons.org/licenses/by/4.0/">licence</a></p>',
+        '<p>This page: <a rel="noopener license" href="//creativecommons.org/licenses/by/4.0/">licence</a></p>',
         ("CC-BY-4.0",),
     ),
     Example('<link rel="license" href="https://creativecommons.org/licenses/by-sa/3.0/deed.de">', ("CC-BY-SA-3.0",)),
@@ -47,8 +47,4 @@ def about(page: Page, element: Element) -> str:
 
 
 def _scope(link: Link, subject: str) -> Scope:
-    if subject:
-        return "object"
-    judged = judge(link.setting)
-    # rel=license speaks of the page unless its own sentence says otherwise.
-    return "page" if judged == "none" else judged
+    return "object" if subject else judge(link.setting, stated=True)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import islice
 
 from catalog.checks import Example
-from catalog.values import Claim
+from catalog.values import Claim, Scope
 from licenses import ids
 from licenses.evidence import claim
 from licenses.page import Page
@@ -20,7 +20,7 @@ EXAMPLES = (
     Example("<html><!-- SPDX-License-Identifier: MIT --><p>Words.</p></html>"),
     Example("SPDX-License-Identifier: NOASSERTION\n"),
 )
-_TAG = re.compile(r"SPDX-License-Identifier:[ \t]{0,9}([^\r\n*<>]{1,300}?)[ \t]*(?:\*/|-->|$)", re.M)
+_TAG = re.compile(r"SPDX-License-Identifier:[ \t]{0,9}([^\r\n*<>]{1,300}+)")
 _MOST = 100
 _WORD = re.compile(r"[A-Za-z0-9][\w.+-]*")
 
@@ -29,11 +29,13 @@ def claims(page: Page) -> Iterator[Claim]:
     """Text files: the file's own licence."""
     if "spdx-license-identifier" not in page.lowered:
         return
-    scope = "page" if page.kind == "text" else "plugin"
+    scope: Scope = "page" if page.kind == "text" else "plugin"
     for tag in islice(_TAG.finditer(page.markup), _MOST):
         words = _WORD.findall(tag[1])
         choice = "choice" if "OR" in words else "record"
         for word in words:
             licence = word if word.startswith("LicenseRef-") else ids.spdx_ids().get(word.lower(), "")
             if licence and word not in ("OR", "AND", "WITH"):
-                yield claim(page, licence, scope, "spdx_tag", span=tag.span(), written=word, where=choice, speaker="author")  # type: ignore[arg-type]
+                yield claim(
+                    page, licence, scope, "spdx_tag", span=tag.span(), written=word, where=choice, speaker="author"
+                )

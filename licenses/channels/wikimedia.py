@@ -19,7 +19,10 @@ EXAMPLES = (
         '<span class="licensetpl_short">CC BY-SA 3.0</span></span>',
         ("CC-BY-SA-3.0",),
     ),
-    Example('<span class="licensetpl"><span class="licensetpl_short">Public domain</span></span>', ("LicenseRef-public-domain",)),
+    Example(
+        '<span class="licensetpl"><span class="licensetpl_short">Public domain</span></span>',
+        ("LicenseRef-public-domain",),
+    ),
     Example('<span class="licensetpl"><span class="licensetpl_short">Fair use</span></span>'),
     Example('<span class="licensetpl_attr">CC BY-SA 3.0</span>'),
 )
@@ -40,5 +43,14 @@ def claims(page: Page) -> Iterator[Claim]:
             if licence and template not in linked:
                 linked.add(template)
                 url = read_url(written)
-                yield claim(page, licence, "page", "wikimedia", span=(element.start, element.close), written=written,
-                            url=url.url if url else "", where="choice", speaker="author")  # fmt: skip
+                yield claim(
+                    page,
+                    licence,
+                    "page",
+                    "wikimedia",
+                    span=(element.start, element.close),
+                    written=written,
+                    url=url.url if url else "",
+                    where="choice",
+                    speaker="author",
+                )

@@ -18,14 +18,23 @@ REPORTS = {
 }
 _LABELS = ("cawg.training-mining", "c2pa.training-mining")
 EXAMPLES = (
-    Example("", ("train-ai=reserved",),
-            fields=(("cawg.training-mining", '{"entries": {"cawg.ai_training": {"use": "notAllowed"}}}'),)),
-    Example("", ("tdm=allowed",),
-            fields=(("c2pa.training-mining", '{"entries": {"c2pa.data_mining": {"use": "allowed"}}}'),)),
-    Example("", ("train-ai=reserved",),
-            fields=(("cawg.training-mining", '{"entries": {"cawg.ai_training": {"use": "constrained"}}}'),)),
+    Example(
+        "",
+        ("train-ai=reserved",),
+        fields=(("cawg.training-mining", '{"entries": {"cawg.ai_training": {"use": "notAllowed"}}}'),),
+    ),
+    Example(
+        "",
+        ("tdm=allowed",),
+        fields=(("c2pa.training-mining", '{"entries": {"c2pa.data_mining": {"use": "allowed"}}}'),),
+    ),
+    Example(
+        "",
+        ("train-ai=reserved",),
+        fields=(("cawg.training-mining", '{"entries": {"cawg.ai_training": {"use": "constrained"}}}'),),
+    ),
     Example("", fields=(("c2pa.actions", '{"entries": {"c2pa.ai_training": {"use": "notAllowed"}}}'),)),
-)  # fmt: skip
+)
 _USES = {
     "ai_training": "train-ai",
     "ai_generative_training": "train-ai-generative",
@@ -42,8 +51,16 @@ def preferences(evidence: Evidence) -> Iterator[Preference]:
         if name.lower().endswith(_LABELS):
             for entry, use in entries(value):
                 if entry in _USES and use in _ANSWERS:
-                    yield Preference(_USES[entry], _ANSWERS[use], "c2pa", "*", "author", f"{entry}: {use}",
-                                     "embedded", evidence.observed_at)  # fmt: skip
+                    yield Preference(
+                        _USES[entry],
+                        _ANSWERS[use],
+                        "c2pa",
+                        "*",
+                        "author",
+                        f"{entry}: {use}",
+                        "embedded",
+                        evidence.observed_at,
+                    )
 
 
 def entries(assertion: str) -> Iterator[tuple[str, str]]:

@@ -20,12 +20,15 @@ _FIELD = "XMP-plus:DataMining"
 _URI = "http://ns.useplus.org/ldf/vocab/DMI-"
 EXAMPLES = (
     Example("", ("train-ai=reserved",), fields=((_FIELD, f"{_URI}PROHIBITED-AIMLTRAINING"),)),
-    Example("", ("search=allowed", "tdm=reserved", "train-ai=reserved"),
-            fields=((_FIELD, f"{_URI}PROHIBITED-EXCEPTSEARCHENGINEINDEXING"),)),
+    Example(
+        "",
+        ("search=allowed", "tdm=reserved", "train-ai=reserved"),
+        fields=((_FIELD, f"{_URI}PROHIBITED-EXCEPTSEARCHENGINEINDEXING"),),
+    ),
     Example("", ("tdm=allowed", "train-ai=allowed"), fields=((_FIELD, f"{_URI}ALLOWED"),)),
     Example("", fields=((_FIELD, f"{_URI}UNSPECIFIED"),)),
     Example("", fields=(("XMP-dc:Rights", "DMI-PROHIBITED"),)),
-)  # fmt: skip
+)
 _ALL_RESERVED: tuple[tuple[str, Answer], ...] = (("tdm", "reserved"), ("train-ai", "reserved"), ("search", "reserved"))
 _SEE: tuple[tuple[str, Answer], ...] = (("tdm", "reserved"), ("train-ai", "reserved"))
 VALUES: dict[str, tuple[str, tuple[tuple[str, Answer], ...]]] = {
@@ -53,5 +56,13 @@ def preferences(evidence: Evidence) -> Iterator[Preference]:
     for value in written:
         found = _VALUE.search(value)
         for use, answer in VALUES.get(found[1], ("", ()))[1] if found else ():
-            yield Preference(use, answer, "plus", "*", "author", f"plus:DataMining {found[0]}" if found else "",
-                             "embedded", evidence.observed_at)  # fmt: skip
+            yield Preference(
+                use,
+                answer,
+                "plus",
+                "*",
+                "author",
+                f"plus:DataMining {found[0]}" if found else "",
+                "embedded",
+                evidence.observed_at,
+            )

@@ -46,7 +46,7 @@ def directives(value: str) -> Iterator[tuple[str, str]]:
     for part in value.split(","):
         before, colon, after = part.partition(":")
         if colon and before.strip().lower() not in _VALUED:
-            agent, part = before.strip().lower(), after  # noqa: PLW2901
+            agent, part = before.strip().lower(), after
         directive = part.strip().lower()
         if directive in DIRECTIVES:
             yield agent, directive

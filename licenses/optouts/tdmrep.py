@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from catalog.checks import Example
-from catalog.values import Preference
+from catalog.values import Answer, Preference
 from licenses.page import Evidence
 from licenses.robots_file import matches, path_of
 
@@ -48,7 +48,7 @@ def preferences(evidence: Evidence) -> Iterator[Preference]:
         if said.reservation is None:
             continue
         quote = f"tdm-reservation: {said.reservation}" + (f"; tdm-policy: {said.policy}" if said.policy else "")
-        answer = "reserved" if said.reservation else "allowed"
+        answer: Answer = "reserved" if said.reservation else "allowed"
         yield Preference("tdm", answer, "tdmrep", "*", "site", quote, layer, evidence.observed_at)
 
 
@@ -69,7 +69,7 @@ def from_pairs(pairs: tuple[tuple[str, str], ...]) -> Statement:
     """Headers, or picture and document fields whose name ends in the protocol's (`XMP-tdm:reservation`)."""
     found: dict[str, str] = {}
     for name, value in pairs:
-        name = name.lower().removeprefix("xmp-")  # noqa: PLW2901
+        name = name.lower().removeprefix("xmp-")
         if name in _NAMES:
             found.setdefault("reservation", value)
         elif name in _POLICIES:
