@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 T = TypeVar("T")
 
-_PLACES = ("boat", "pier", "day", "year", "person")
+_PLACES = ("boat", "pier", "day", "moment", "year", "person")
 
 
 class Dice:
