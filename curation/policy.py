@@ -17,7 +17,7 @@ import licenses
 from catalog.values import Action, Consent, Decision, Preference, Reason, Signals
 from curation.recipe import Recipe, Rule
 
-VERSION = 1
+VERSION = 2
 NOT_EXAMINED = "not-examined"  # a picture whose pixels were not looked at
 
 # What a record may still need, in the order in which the run can give it.
@@ -200,6 +200,8 @@ def _quality(facts: Facts, rules: tuple[Rule, ...]) -> Iterator[Finding]:
     for rule in rules:
         value = facts.signals.get(rule.signal)
         if value is None or rule.modality != facts.modality:
+            continue
+        if rule.languages and facts.language is not None and facts.language not in rule.languages:
             continue
         value = round(value, 6)
         if rule.min is not None and value < rule.min:

@@ -38,6 +38,7 @@ class Rule:
     action: Literal["drop", "hold", "flag"] = "drop"  # flag: noted as a reason, nothing else
     source: str = ""  # paper and section the threshold comes from
     modality: Literal["text", "image"] = "text"  # which records it looks at
+    languages: tuple[str, ...] = ()  # only texts not known to be in another language; empty: all
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,6 +92,13 @@ def test_a_rule_fires_below_its_minimum_and_never_on_what_was_not_measured(value
     assert outcome(facts(BY, signals={"words": value}), given)[0] == expected
 
 
+@pytest.mark.parametrize(("language", "expected"), [("en", "drop"), (None, "drop"), ("de", "keep")])
+def test_a_rule_for_some_languages_leaves_the_others_alone(language: str | None, expected: str) -> None:
+    rule = {"id": "stop-words", "signal": "words", "min": 2, "languages": ["en"]}
+    given = recipe(quality={"presets": [], "rule": [rule]})
+    assert outcome(facts(BY, signals={"words": 0.0}, language=language), given)[0] == expected
+
+
 def test_a_reason_carries_rule_value_and_threshold() -> None:
     given = recipe(quality={"presets": [], "rule": [{"id": "too-short", "signal": "words", "min": 50}]})
     judged = decide(facts(BY, signals={"words": 7.0}), given, given.rules, NOW)
