@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -14,38 +15,44 @@ from catalog import store
 from catalog.errors import NotFound, QueryError, Unavailable
 from catalog.workspace import Workspace
 
-T = TypeVar("T")
-
 # Errors that speak of the query's own words. Any other may quote a value out of a record.
 _ABOUT_THE_QUERY = (duckdb.ParserException, duckdb.CatalogException, duckdb.BinderException, duckdb.SyntaxException)
 
 
 class Result:
-    """The answer to one query. Rows are fetched once, in whichever form is asked for."""
+    """The answer to one query, worked out when it is first fetched, in whichever form is asked for."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+    def __init__(self, connection: duckdb.DuckDBPyConnection, sql: str, columns: list[str]) -> None:
+        self.columns = columns
         self._connection = connection
-        self.columns: list[str] = [column[0] for column in connection.description or ()]
+        self._sql = sql
 
     def fetchall(self) -> list[tuple[Any, ...]]:
         """All rows that were not fetched yet."""
-        return _guarded(self._connection.fetchall)
+        rows: list[tuple[Any, ...]] = _guarded(lambda: self._cursor.fetchall())
+        return rows
 
     def fetchmany(self, size: int) -> list[tuple[Any, ...]]:
         """The next rows; an empty list at the end."""
-        return _guarded(lambda: self._connection.fetchmany(size))
+        rows: list[tuple[Any, ...]] = _guarded(lambda: self._cursor.fetchmany(size))
+        return rows
 
     def fetchone(self) -> tuple[Any, ...] | None:
         """The next row, or None."""
-        return _guarded(self._connection.fetchone)
+        row: tuple[Any, ...] | None = _guarded(lambda: self._cursor.fetchone())
+        return row
 
     def df(self) -> Any:
         """All rows as a pandas data frame."""
-        return _guarded(self._connection.df)
+        return _guarded(lambda: self._connection.sql(self._sql).df())
 
     def to_arrow_table(self) -> pa.Table:
         """All rows as an Arrow table."""
-        return _guarded(lambda: self._connection.to_arrow_table())
+        return _guarded(lambda: self._connection.sql(self._sql).to_arrow_table())
+
+    @cached_property
+    def _cursor(self) -> duckdb.DuckDBPyConnection:
+        return self._connection.execute(self._sql)
 
 
 def query(workspace: Workspace, sql: str, path: Path | None = None) -> Result:
@@ -58,8 +65,9 @@ def query(workspace: Workspace, sql: str, path: Path | None = None) -> Result:
     statements = _guarded(lambda: connection.extract_statements(sql))
     if len(statements) != 1:
         raise QueryError(f"expected one SQL statement, found {len(statements)}", cure="Ask one question at a time.")
-    _guarded(lambda: connection.execute(statements[0]))
-    return Result(connection)
+    relation = _guarded(lambda: connection.sql(sql))
+    columns = list(relation.columns) if relation is not None else []
+    return Result(connection, sql, columns)
 
 
 def attach(workspace: Workspace, path: Path) -> duckdb.DuckDBPyConnection:
@@ -84,8 +92,8 @@ def attach(workspace: Workspace, path: Path) -> duckdb.DuckDBPyConnection:
 
 
 def _refuse_moved(connection: duckdb.DuckDBPyConnection, workspace: Workspace, path: Path) -> None:
-    row = connection.execute("SELECT root FROM about").fetchone()
-    if row and row[0] != str(workspace.root):
+    rows = connection.execute("SELECT root FROM about").fetchall()
+    if rows != [(str(workspace.root),)]:
         raise Unavailable(
             "the workspace was moved: its published catalog still reads from the folder it was in before",
             cure="Publish it anew with `cleartitle doctor`.",
@@ -93,7 +101,7 @@ def _refuse_moved(connection: duckdb.DuckDBPyConnection, workspace: Workspace, p
         )
 
 
-def _guarded(ask: Callable[[], T]) -> T:
+def _guarded(ask: Callable[[], Any]) -> Any:
     try:
         return ask()
     except _ABOUT_THE_QUERY as error:

@@ -64,7 +64,7 @@ def _exports(workspace: Workspace, _found: Sequence[Manifest]) -> Iterator[Row]:
     for entry in json_lines(workspace, "exports.jsonl"):
         yield (
             entry["version"], entry["hash"], entry["amendment"], entry["format"], entry["use"], entry["records"],
-            entry["path"], entry["at"],
+            entry["path"], entry["at"][:19],
         )  # fmt: skip
 
 
@@ -167,7 +167,7 @@ TABLES: tuple[Table, ...] = (
             ("number", "BIGINT", "Place in the order, from 1; a later answer replaces an earlier one."),
             ("id", "UUID", "Record id."),
             ("answer", "VARCHAR", "accept or refuse."),
-            ("at", "TIMESTAMP", "When (UTC)."),
+            ("reviewed_at", "TIMESTAMP", "When (UTC)."),
         ),
         _reviews,
     ),
@@ -213,7 +213,7 @@ TABLES: tuple[Table, ...] = (
             ("use", "VARCHAR", "Use it was cleared for."),
             ("records", "BIGINT", "Records in it."),
             ("path", "VARCHAR", "Folder it was written to."),
-            ("at", "TIMESTAMP", "When (UTC)."),
+            ("exported_at", "TIMESTAMP", "When (UTC)."),
         ),
         _exports,
     ),

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import sys
 import uuid
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -51,7 +53,7 @@ def fact(number: int, **given: Any) -> dict[str, Any]:
         "media_type": "text/html",
         "fetched_at": DAY,
         "headers_captured": True,
-        "content_hash": bytes([number]) * 16,
+        "content_hash": number.to_bytes(16, "big"),
         "language": "en",
         "language_confidence": 0.9,
         "characters": 40 * number,
@@ -249,6 +251,12 @@ def _groups(family: schema.Family, rows: Rows, signals: Sequence[str]) -> list[l
 
 
 @pytest.fixture
+def invented() -> ModuleType:
+    """This module: test modules cannot import it (there are no packages among the tests)."""
+    return sys.modules[__name__]
+
+
+@pytest.fixture
 def workspace(tmp_path: Path) -> Workspace:
     """An empty workspace."""
     return Workspace.create(tmp_path / "workspace")
@@ -257,6 +265,16 @@ def workspace(tmp_path: Path) -> Workspace:
 @pytest.fixture
 def harbour(workspace: Workspace) -> Workspace:
     """A workspace with harbour@1 and harbour@2, published."""
+    return _two_versions(workspace)
+
+
+@pytest.fixture(scope="session")
+def seen(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """The same, made once for all tests that only look."""
+    return _two_versions(Workspace.create(tmp_path_factory.mktemp("seen") / "workspace"))
+
+
+def _two_versions(workspace: Workspace) -> Workspace:
     commit(workspace, first_rows(), "one")
     commit(workspace, second_rows(), "two")
     publish(workspace)

@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from catalog.queries import query
+from catalog.reference import page
+from catalog.workspace import Workspace
+
+DOCS = Path(__file__).parents[2] / "docs" / "reference"
+QUESTIONS = re.findall(
+    r"^### (\d+)\. (.+?)\n\n```sql\n(.+?)```", (DOCS / "questions.md").read_text("utf-8"), re.DOTALL | re.MULTILINE
+)
+
+
+def test_the_reference_page_is_what_the_code_says() -> None:
+    assert (DOCS / "schema.md").read_text("utf-8") == page(), "make it anew: python -m catalog.reference"
+
+
+def test_every_column_of_the_published_catalog_has_a_comment_and_is_on_the_page(seen: Workspace) -> None:
+    columns = query(seen, "SELECT table_name, column_name, comment FROM duckdb_columns() WHERE NOT internal").fetchall()
+    sections = dict(re.findall(r"^### (\w+)\n(.*?)(?=^##|\Z)", page(), re.DOTALL | re.MULTILINE))
+    ours = [row for row in columns if not (row[0] == "signals" and row[1] in ("words", "lines"))]
+    assert len(ours) > 250
+    for table, column, comment in ours:
+        assert comment, f"{table}.{column} has no comment"
+        assert f"| {column} |" in sections[table], f"{table}.{column} is not on the page"
+
+
+def test_every_table_and_view_has_a_comment(seen: Workspace) -> None:
+    tables = query(
+        seen,
+        """SELECT table_name, comment FROM duckdb_tables() WHERE NOT internal
+           UNION ALL SELECT view_name, comment FROM duckdb_views() WHERE NOT internal""",
+    ).fetchall()
+    assert [name for name, comment in tables if not comment] == []
+
+
+def test_no_column_needs_quotes(seen: Workspace) -> None:
+    columns = query(seen, "SELECT table_name, column_name FROM duckdb_columns() WHERE NOT internal").fetchall()
+    for table, column in columns:
+        if (table, column) not in {("signals", "lines"), ("signals", "words")}:
+            query(seen, f"SELECT {column} FROM {table} LIMIT 0").fetchall()
+
+
+def test_questions_are_numbered_and_there_are_enough() -> None:
+    assert [int(number) for number, _, _ in QUESTIONS] == list(range(1, len(QUESTIONS) + 1))
+    assert len(QUESTIONS) >= 25
+
+
+def test_every_view_is_used_by_a_question_or_is_the_base_of_one() -> None:
+    asked = " ".join(sql for _, _, sql in QUESTIONS)
+    for name in ("lineage", "held", "licence_mix", "dropped_why", "pii_by_kind", "claims", "preferences", "spans"):
+        assert re.search(rf"\b{name}\b", asked), name
+
+
+# Questions whose answer is rightly empty for the invented workspace.
+EMPTY = {15, 17, 22, 25, 36, 37, 38, 39}
+
+
+@pytest.mark.parametrize(("number", "question", "sql"), QUESTIONS, ids=[number for number, _, _ in QUESTIONS])
+def test_each_question_is_answered(seen: Workspace, number: str, question: str, sql: str) -> None:
+    rows = query(seen, sql).fetchall()
+    assert (rows == []) == (int(number) in EMPTY), question
