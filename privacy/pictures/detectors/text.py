@@ -21,6 +21,7 @@ MARGIN = 0.25  # of the line's height, on each side
 SIDE = 960  # to which the longer side is brought; larger pictures keep up to LARGE
 LARGE = 2000
 READABLE = 0.5
+SURELY_READABLE = 0.9  # of what is as large as a wall
 LINE_HEIGHT = 48  # pixels, as the recogniser wants them
 LARGE_LINE = 0.12  # of the picture's shorter side
 SECOND_SIDE = 640  # the second look sees the picture at another size: what one misses, the other finds
@@ -62,9 +63,9 @@ def lines(images: Sequence[Image.Image], side: int = SIDE) -> list[list[Line]]:
     return [_read(image, side) for image in images]
 
 
-def is_readable(line: Line) -> bool:
+def is_readable(line: Line, least: float = READABLE) -> bool:
     """Are there words in this line, and not the edge of a table?"""
-    return line.region.score >= READABLE and sum(map(str.isalnum, line.words)) >= 2
+    return line.region.score >= least and sum(map(str.isalnum, line.words)) >= 2
 
 
 def _find(image: Image.Image, side: int) -> list[Region]:
@@ -74,7 +75,7 @@ def _find(image: Image.Image, side: int) -> list[Region]:
     return [
         place
         for place in places
-        if not _is_large(place, image) or (not _is_whole(place, image) and _reads(place, image))
+        if not _is_large(place, image) or (not _is_whole(place, image) and _reads(place, image, SURELY_READABLE))
     ]
 
 
@@ -88,7 +89,8 @@ def _read(image: Image.Image, side: int) -> list[Line]:
     return [
         line
         for line in lines
-        if not _is_large(line.region, image) or (not _is_whole(line.region, image) and is_readable(line))
+        if not _is_large(line.region, image)
+        or (not _is_whole(line.region, image) and is_readable(line, SURELY_READABLE))
     ]
 
 
@@ -121,7 +123,7 @@ def _is_whole(region: Region, image: Image.Image) -> bool:
     return whole and max(image.size) < 3 * min(image.size)
 
 
-def _reads(region: Region, image: Image.Image) -> bool:
+def _reads(region: Region, image: Image.Image, least: float = READABLE) -> bool:
     """Is there something to read in this place, once it is put straight?"""
     (ax, ay), (bx, by), (cx, cy), (dx, dy) = region.polygon
     width, height = hypot(bx - ax, by - ay), hypot(dx - ax, dy - ay)
@@ -132,7 +134,7 @@ def _reads(region: Region, image: Image.Image) -> bool:
         line = line.transpose(Image.Transpose.ROTATE_90)
     found = _engine()(_pixels(line), use_det=False, use_cls=True, use_rec=True)
     return any(
-        is_readable(Line(replace(region, score=float(score)), words))
+        is_readable(Line(replace(region, score=float(score)), words), least)
         for words, score in zip(found.txts or (), found.scores or (), strict=True)
     )
 

@@ -111,7 +111,7 @@ def test_regions_of_a_scan_are_used_again_and_the_second_look_is_still_taken() -
     assert readable(some.data) == ""
 
 
-def test_what_is_still_found_after_two_rounds_holds_the_picture(tmp_path: Path) -> None:
+def test_what_is_still_found_after_all_rounds_holds_the_picture(tmp_path: Path) -> None:
     (tmp_path / "stubborn.py").write_text(
         "from PIL import Image\nfrom catalog.checks import Example\nfrom catalog.values import Region\n"
         "VERSION = 1\nREPORTS = {'TATTOO': 'Always there.'}\nEXAMPLES = (Example(None),)\n"
