@@ -1,6 +1,6 @@
 """Broken and hostile pictures, made from sound ones: none may crash the run or let a byte through.
 
-Run it as a script for the whole 2,000: python tests/evals/privacy_pictures/fuzz.py [number]
+Run it as a script for the whole 2,000: python tests/evals/privacy_pictures/test_hostile.py [number]
 """
 
 from __future__ import annotations
@@ -122,6 +122,13 @@ def outcome(data: bytes) -> str:
     assert written.width * written.height <= LIMITS.pixels
     assert written.frames <= LIMITS.frames
     return "written"
+
+
+def test_broken_and_hostile_pictures_are_rebuilt_or_held_and_crash_nothing() -> None:
+    results = Counter(map(outcome, hostile(135)))
+
+    assert set(results) == {"written", "held: unreadable-image", "held: image-too-large"}
+    assert min(results.values()) >= 5
 
 
 if __name__ == "__main__":
