@@ -64,7 +64,7 @@ def licence_links(page: Page) -> tuple[Link, ...]:
     found = page.notes.get("links")
     if found is None:
         found = page.notes["links"] = tuple(
-            Link(element, licence, written, setting(page, element, element.start, max(element.close, element.inner)))
+            Link(element, licence, written, setting(page, element, element.start, page.end(element)))
             for element, licence, written in _few(tuple(_links(page)))
         )
     return found  # type: ignore[return-value]
@@ -100,7 +100,7 @@ def link_claim(page: Page, link: Link, channel: str, scope: Scope | None = None,
         link.licence.licence,
         scope if scope is not None else judge(link.setting),
         channel,
-        span=(link.element.start, max(link.element.close, link.element.inner)),
+        span=(link.element.start, page.end(link.element)),
         written=link.written,
         url=link.licence.url,
         where=link.setting.where,

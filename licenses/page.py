@@ -86,6 +86,7 @@ _BLOCKS = frozenset(
     ]
 )
 _LONG = 8_000  # characters read of one element's attributes or text
+_ANY_TAG = re.compile(r"</?[a-zA-Z][^<>]*+>|<!--")
 _SPACES = re.compile(r"\s+")
 
 
@@ -146,7 +147,7 @@ class Page:
             return "html"
         if lowered.startswith("<?xml") or re.match(r"<(?:svg|rdf:|resource|rsl|package|\w+:\w+)\b", lowered):
             return "xml"
-        return "html" if re.search(r"<[a-z!/][^>]*>", lowered) else "text"
+        return "html" if _ANY_TAG.search(self.markup) else "text"
 
     @cached_property
     def lowered(self) -> str:
@@ -207,6 +208,13 @@ class Page:
     def text(self, start: int, end: int) -> str:
         """The words between two offsets, without tags; of a long stretch its beginning."""
         return text_of(self.markup[start : min(end, start + _LONG)])
+
+    def end(self, element: Element) -> int:
+        """Where an element ends, its end tag included."""
+        tag = f"</{element.name}"
+        if self.lowered.startswith(tag, element.close):
+            return self.markup.find(">", element.close, element.close + len(tag) + 9) + 1 or element.close
+        return max(element.close, element.inner)
 
     def block(self, element: Element) -> Element:
         """The nearest element that sets its content apart: a paragraph, a list entry, a footer."""

@@ -31,7 +31,7 @@ def claims(page: Page) -> Iterator[Claim]:
     for element in page.elements:
         if element.name.rpartition(":")[2] not in _ELEMENTS:
             continue
-        span = (element.start, max(element.close, element.inner))
+        span = (element.start, page.end(element))
         attributes = element.attributes
         address = next(
             (v for k, v in attributes.items() if k in ("rightsuri", "rdf:resource", "xlink:href", "href")), ""

@@ -46,7 +46,7 @@ def claims(page: Page) -> Iterator[Claim]:
                 licence,
                 _scope(element),
                 "microdata",
-                span=(element.start, max(element.close, element.inner)),
+                span=(element.start, page.end(element)),
                 written=written,
                 url=url.url if url else "",
                 where=place(element),
