@@ -7,7 +7,7 @@ taken best first, so the result does not depend on order, batches or threads.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,17 +19,14 @@ import pyarrow as pa
 from catalog import store
 from catalog.schema import CLUSTERS
 from curation.minhash import PERMUTATIONS, Signature, signature
+from curation.similarity import PICTURE_DISTANCE, Similarity, of_pictures, of_texts
 
 __all__ = ["VERSION", "Signature", "find", "signature"]
 
 VERSION = 2  # raised with the signature too
-PICTURE_DISTANCE = 4  # bits of the short dHash that may differ in a candidate
-CHECK_DISTANCE = 24  # bits of the long one that may differ in a copy: measured, copies that were scaled,
-# brightened or compressed again differ in up to 20, two forms filled in on one paper in 30 and more
-
 _RECALL = 0.99  # chance that a pair at the threshold shares a band
 _PARTNERS = 50  # best members of a band that the others are compared with: keeps the work linear
-_PICTURE_BITS, _CHECK_BITS = 64, 256
+_PICTURE_BITS = 64
 _ROWS = 100_000
 
 
@@ -64,10 +61,10 @@ def find(
         _exact(connection)
         keepers = np.full(_scalar(connection, "SELECT count(*) FROM records"), -1, dtype=np.int64)
         similarities = np.zeros(len(keepers))
-        for fill in (_text_buckets, _picture_buckets):
-            fill(connection, threshold)
-            while _choose(connection, threshold, keepers, similarities) and _crowded(connection):
-                _leave(connection, keepers)
+        _text_buckets(connection, threshold)
+        _replace(connection, keepers, similarities, lambda: of_texts(connection, len(keepers), threshold, temp))
+        _picture_buckets(connection)
+        _replace(connection, keepers, similarities, lambda: of_pictures(connection))
         clusters = _clusters(connection, keepers, similarities)
     store.write(out, clusters)
     return int(clusters.num_rows)
@@ -102,7 +99,7 @@ def _number_records(
     connection.execute("""
         CREATE TABLE records AS
         SELECT row_number() OVER (ORDER BY ranks.rank NULLS LAST, id) - 1 AS number,
-               id, content_hash, picture_hash, picture_check, len(shingles) AS shingles
+               id, content_hash, picture_hash, picture_check
         FROM facts SEMI JOIN candidates USING (id) LEFT JOIN ranks USING (id)
     """)
     connection.execute("""
@@ -140,7 +137,7 @@ def _text_buckets(connection: duckdb.DuckDBPyConnection, threshold: float) -> No
     connection.execute(query, {"rows": band.rows, "bands": band.count, "permutations": PERMUTATIONS})
 
 
-def _picture_buckets(connection: duckdb.DuckDBPyConnection, _: float) -> None:
+def _picture_buckets(connection: duckdb.DuckDBPyConnection) -> None:
     # Hashes that differ in at most four bits agree on at least one of five pieces.
     pieces = PICTURE_DISTANCE + 1
     width = -(-_PICTURE_BITS // pieces)
@@ -153,62 +150,41 @@ def _picture_buckets(connection: duckdb.DuckDBPyConnection, _: float) -> None:
     connection.execute(query, {"width": width, "mask": (1 << width) - 1, "pieces": pieces})
 
 
-def _choose(
+def _replace(
     connection: duckdb.DuckDBPyConnection,
-    threshold: float,
     keepers: npt.NDArray[np.int64],
     similarities: npt.NDArray[np.float64],
-) -> bool:
-    """Go through the verified pairs, best record first; say whether anything was replaced."""
-    _compare(connection, threshold)
-    replaced = False
-    for better, worse, similarity in _pairs(connection):
-        # All pairs that could replace `better` came earlier, so its fate is known.
-        if keepers[better] < 0 and keepers[worse] < 0:
-            keepers[worse] = better
-            similarities[worse] = similarity
-            replaced = True
-    return replaced
+    prepare: Callable[[], Similarity],
+) -> None:
+    """Go through the candidates, best record first, until nothing more is replaced."""
+    while True:
+        _share(connection)
+        similarity = prepare()
+        replaced = False
+        for better, worse in _candidates(connection):
+            # All pairs that could replace `better` came earlier, so its fate is known.
+            if keepers[better] < 0 and keepers[worse] < 0 and (found := similarity(better, worse)) >= similarity.enough:
+                keepers[worse], similarities[worse] = better, found
+                replaced = True
+        if not replaced or not _crowded(connection):
+            return
+        _leave(connection, keepers)
 
 
-def _compare(connection: duckdb.DuckDBPyConnection, threshold: float) -> None:
-    """Table `pairs`: those that share a bucket, with their true similarity, if it is enough."""
-    candidates = """
+def _share(connection: duckdb.DuckDBPyConnection) -> None:
+    """Table `shared`: the pairs that share a bucket, each record with the best ones there."""
+    query = """
         CREATE OR REPLACE TABLE shared AS
         WITH placed AS (SELECT *, row_number() OVER (PARTITION BY band, bucket ORDER BY number) AS place FROM buckets)
         SELECT DISTINCT a.number AS better, b.number AS worse
         FROM placed a JOIN placed b ON a.band = b.band AND a.bucket = b.bucket
         WHERE a.place <= $partners AND a.number < b.number
     """
-    verified = """
-        CREATE OR REPLACE TABLE pairs AS
-        WITH sized AS (
-            SELECT better, worse
-            FROM shared JOIN records a ON a.number = better JOIN records b ON b.number = worse
-            WHERE least(a.shingles, b.shingles) > 0
-              AND least(a.shingles, b.shingles) >= $threshold * greatest(a.shingles, b.shingles)
-        ), counted AS (
-            SELECT better, worse, len(list_intersect(a.shingles, b.shingles)) AS common,
-                   len(a.shingles) + len(b.shingles) AS total
-            FROM sized JOIN signatures a ON a.number = better JOIN signatures b ON b.number = worse
-        )
-        SELECT better, worse, common / (total - common) AS similarity FROM counted
-        WHERE common / (total - common) >= $threshold
-        UNION ALL
-        SELECT better, worse, 1 - differ / $bits AS similarity
-        FROM (SELECT better, worse, list_sum([bit_count(xor(a.picture_check[part], b.picture_check[part]))
-                                              FOR part IN range(1, len(a.picture_check) + 1)]) AS differ
-              FROM shared JOIN records a ON a.number = better JOIN records b ON b.number = worse
-              WHERE bit_count(xor(a.picture_hash, b.picture_hash)) <= $distance)
-        WHERE differ <= $check
-    """
-    connection.execute(candidates, {"partners": _PARTNERS})
-    limits = {"bits": _CHECK_BITS, "distance": PICTURE_DISTANCE, "check": CHECK_DISTANCE}
-    connection.execute(verified, {"threshold": threshold, **limits})
+    connection.execute(query, {"partners": _PARTNERS})
 
 
-def _pairs(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[int, int, float]]:
-    cursor = connection.execute("SELECT better, worse, similarity FROM pairs ORDER BY better, worse")
+def _candidates(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[int, int]]:
+    cursor = connection.execute("SELECT better, worse FROM shared ORDER BY better, worse")
     while rows := cursor.fetchmany(_ROWS):
         yield from rows
 
