@@ -14,6 +14,7 @@ from pathlib import Path
 from catalog.ledger import Ledger, Row
 from catalog.workspace import write_atomically
 from training import accounting
+from training.audit import Bound
 from training.data import Version
 from training.evaluate import Accuracy
 from training.plan import Plan
@@ -73,6 +74,7 @@ class Facts:
     contributors_charged: int
     right: int | None
     evaluated: int
+    audit: Bound | None
     seconds: float
     device: str
     physical_batch: int
@@ -81,7 +83,14 @@ class Facts:
 
 
 def facts(
-    ledger: Ledger, run: str, plan: Plan, task: Task, version: Version, accuracy: Accuracy | None, effort: Effort
+    ledger: Ledger,
+    run: str,
+    plan: Plan,
+    task: Task,
+    version: Version,
+    accuracy: Accuracy | None,
+    audit: Bound | None,
+    effort: Effort,
 ) -> Facts:
     """Gather the facts of a run that has taken its last step."""
     row = ledger.row(run)
@@ -116,6 +125,7 @@ def facts(
         contributors_charged=len(ledger.contributions(run=run)),
         right=accuracy.right if accuracy else None,
         evaluated=accuracy.of if accuracy else 0,
+        audit=audit,
         seconds=round(effort.seconds, 1),
         device=effort.device,
         physical_batch=effort.physical_batch,
@@ -171,9 +181,24 @@ def _table(found: Facts) -> list[tuple[str, str]]:
         ("spent outside this ledger", found.spent_elsewhere),
         ("contributors charged", str(found.contributors_charged)),
         ("accuracy on held-out units", _accuracy(found)),
+        ("audit", _audit(found.audit)),
         ("time", f"{found.seconds:.0f} s on {found.device}"),
         ("engine", found.engine),
     ]
+
+
+def _audit(bound: Bound | None) -> str:
+    if bound is None:
+        return "none"
+    guesses = f"{bound.right} of {bound.guesses} guesses about {bound.canaries} canaries right"
+    if bound.alarm:
+        return (
+            f"**ALARM: epsilon is at least {bound.epsilon:.2f}, more than the {bound.claim:.2f} claimed** ({guesses})"
+        )
+    return (
+        f"not refuted: epsilon is at least {bound.epsilon:.2f} ({guesses}); such audits find 30 to 50 % of the proven "
+        f"epsilon at best"
+    )
 
 
 def _accuracy(found: Facts) -> str:

@@ -25,6 +25,7 @@ def save(path: Path, state: State) -> None:
         "model": state.model.state_dict(),
         "optimizer": state.optimizer.state_dict(),
         "average": state.average,
+        "scores": state.scores,
     }
     write_atomically(path, lambda part: torch.save(content, part))
 
@@ -39,4 +40,5 @@ def load(path: Path, state: State) -> None:
         raise FormatError(f"expected a checkpoint of format {FORMAT}, found {found.get('format')}", place=str(path))
     state.model.load_state_dict(found["model"])
     state.optimizer.load_state_dict(found["optimizer"])
-    state.average, state.step, state.physical = found["average"], found["step"], found["physical"]
+    state.average, state.scores = found["average"], found["scores"]
+    state.step, state.physical = found["step"], found["physical"]

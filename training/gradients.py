@@ -19,7 +19,7 @@ from torch import Tensor, nn
 
 from catalog.errors import UsageError
 
-Losses = Callable[[nn.Module, Tensor, Tensor], Tensor]
+Losses = Callable[[Callable[[Tensor], Tensor], Tensor, Tensor], Tensor]
 
 # Layers that Opacus has a rule for and whose rule the self-test has been seen to confirm.
 RULED = (nn.Linear, nn.Embedding, nn.Conv1d, nn.Conv2d, nn.LayerNorm, nn.GroupNorm)

@@ -40,6 +40,10 @@ class Inputs:
     units: Units
 
 
+# An audit's view of a step: the model before it and the noisy gradient, which are both released.
+Observe = Callable[[Task, nn.Module, list[Tensor]], Tensor]
+
+
 @dataclass(frozen=True, slots=True)
 class Machine:
     """Where and how a run computes; epsilon does not depend on any of it."""
@@ -59,6 +63,7 @@ class State:
     average: list[Tensor] | None
     step: int
     physical: int
+    scores: Tensor | None = None  # of an audit's canaries, added up over the steps
 
 
 def train(
@@ -68,6 +73,7 @@ def train(
     randomness: streams.Streams,
     machine: Machine,
     progress: Callable[[Progress], None] | None = None,
+    observe: Observe | None = None,
 ) -> State:
     """Run the plan to its last step, from its checkpoint where there is one."""
     state = start(plan, task, machine)
@@ -79,7 +85,11 @@ def train(
     while state.step < plan.steps:
         chosen = randomness.coins(state.step, len(data.units), plan.sampling_rate)
         total = _logical_batch(plan, task, data, randomness, machine, state, clipper, chosen)
-        _apply(plan, state, clipper, _noisy(plan, randomness, state.step, total))
+        noisy = _noisy(plan, randomness, state.step, total)
+        if observe:
+            seen = observe(task, state.model, noisy)
+            state.scores = seen if state.scores is None else state.scores + seen
+        _apply(plan, state, clipper, noisy)
         state.step += 1
         if machine.checkpoint and (state.step % machine.checkpoint_every == 0 or state.step == plan.steps):
             checkpoints.save(machine.checkpoint, state)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from random import Random
 
 import numpy as np
 import torch
@@ -17,6 +18,13 @@ def as_bytes(examples: Sequence[Example], size: int, channels: int) -> Tensor:
     for row, example in enumerate(examples):
         rows[row] = _one(example.image, size, channels)
     return torch.from_numpy(rows)
+
+
+def noise(draw: Random, size: int, channels: int, label: str) -> Example:
+    """A picture of nothing: a canary."""
+    shape = (size, size) if channels == 1 else (size, size, channels)
+    pixels = np.frombuffer(draw.randbytes(size * size * channels), np.uint8).reshape(shape)
+    return Example("canary", label, image=pixels)
 
 
 def _one(image: object, size: int, channels: int) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:

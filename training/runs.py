@@ -21,7 +21,7 @@ from catalog import keys, versions
 from catalog.errors import GateRefused, UsageError
 from catalog.ledger import Ledger
 from catalog.workspace import Workspace, write_atomically
-from training import card, charges, data, evaluate, loop, selftest, streams
+from training import audit, card, charges, data, evaluate, loop, selftest, streams
 
 if TYPE_CHECKING:
     from training.plan import Plan
@@ -40,6 +40,7 @@ class Fitted:
     epsilon: float
     delta: float
     accuracy: evaluate.Accuracy | None  # None where nothing was held out
+    audit: audit.Bound | None  # None where the run had no canaries
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,7 @@ class _Job:
     device: torch.device
     parts: data.Split
     inputs: loop.Inputs
+    canaries: int
     ledger: Ledger
 
     @property
@@ -63,7 +65,8 @@ class _Job:
     def fingerprint(self) -> str:
         """What must be unchanged for a run to go on, down to the arithmetic it used."""
         task = json.dumps(self.task.to_json(), sort_keys=True)
-        parts = (self.plan.fingerprint, task, self.version.hash, torch.__version__, self.device.type)
+        machine = (torch.__version__, self.device.type, str(self.canaries))
+        parts = (self.plan.fingerprint, task, self.version.hash, *machine)
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
@@ -81,15 +84,19 @@ def fit(
     *,
     device: str = "auto",
     physical_batch: int = PHYSICAL_BATCH,
+    canaries: int = 0,
     progress: Callable[[loop.Progress], None] | None = None,
 ) -> Fitted:
     """Train as planned on a version of the workspace; an interrupted run with the same plan goes on.
 
     Refused where the gate or a budget says no. Leaves a folder under the workspace's models.
+    With `canaries` (hundreds), the run is audited as it goes; they cost some accuracy, no privacy.
     """
     house = workspace if isinstance(workspace, Workspace) else Workspace.open(workspace)
     version = data.CatalogVersion(versions.open_version(house, plan.dataset))
-    return fit_version(plan, task, version, house, device=device, physical_batch=physical_batch, progress=progress)
+    return fit_version(
+        plan, task, version, house, device=device, physical_batch=physical_batch, canaries=canaries, progress=progress
+    )
 
 
 def fit_version(
@@ -101,24 +108,30 @@ def fit_version(
     device: str = "auto",
     physical_batch: int = PHYSICAL_BATCH,
     checkpoint_every: int = 50,
+    canaries: int = 0,
     progress: Callable[[loop.Progress], None] | None = None,
 ) -> Fitted:
     """`fit` on any version that has a gate."""
-    job = _prepare(plan, task, version, house, device)
+    job = _prepare(plan, task, version, house, device, canaries)
     with _claimed(job) as run:
         machine = loop.Machine(job.device, physical_batch, run.folder / "checkpoint.pt", checkpoint_every)
         began = time.perf_counter()
         try:
-            state = loop.train(plan, task, job.inputs, run.randomness, machine, _logged(run.folder, progress))
+            log = _logged(run.folder, progress)
+            added = audit.make(task, canaries, run.randomness) if canaries else None
+            inputs = added.joined(job.inputs) if added else job.inputs
+            state = loop.train(plan, task, inputs, run.randomness, machine, log, added.scores if added else None)
         except Exception:
             # A run that failed by itself stays charged and cannot go on. One that was interrupted
             # or killed keeps its reservation and its secret, and goes on where it stopped.
             _abandon(job, run.id)
             raise
-        return _finish(job, run, state, time.perf_counter() - began)
+        return _finish(job, run, state, added, time.perf_counter() - began)
 
 
-def _prepare(plan: Plan, task: Task, version: data.Version, house: Workspace, device: str) -> _Job:
+def _prepare(plan: Plan, task: Task, version: data.Version, house: Workspace, device: str, canaries: int) -> _Job:
+    if canaries:
+        audit.make(task, canaries, streams.Streams.fixed(0))  # says what is wrong before anything is charged
     version.gate()
     if version.hash != plan.version:
         raise GateRefused(
@@ -136,22 +149,29 @@ def _prepare(plan: Plan, task: Task, version: data.Version, house: Workspace, de
     where = _device(device)
     inputs = loop.Inputs(task.encode(parts.train), task.targets(parts.train), parts.units)
     selftest.check(task, inputs.inputs, where, plan.records_per_unit * task.views)
-    return _Job(plan, task, version, house, where, parts, inputs, Ledger(house.ledger))
+    return _Job(plan, task, version, house, where, parts, inputs, canaries, Ledger(house.ledger))
 
 
-def _finish(job: _Job, run: _Run, state: loop.State, seconds: float) -> Fitted:
+def _finish(job: _Job, run: _Run, state: loop.State, canaries: audit.Canaries | None, seconds: float) -> Fitted:
     """Release the model, settle, destroy the secret: in this order, each of which may be done twice."""
     model = evaluate.final(state)
     accuracy = evaluate.accuracy(job.task, model, job.parts.evaluation, job.device)
     write_atomically(run.folder / "model.safetensors", lambda part: _save(model, part))
     _write_json(run.folder / "plan.json", {"run": run.id, "plan": job.plan.to_json(), "task": job.task.to_json()})
     effort = card.Effort(seconds, str(job.device), state.physical)
-    card.write(run.folder, card.facts(job.ledger, run.id, job.plan, job.task, job.version, accuracy, effort))
+    row = job.ledger.row(run.id)
+    found = _audited(canaries, state, row.epsilon, row.delta)
+    card.write(run.folder, card.facts(job.ledger, run.id, job.plan, job.task, job.version, accuracy, found, effort))
     job.ledger.settle(run.id, "done", state.step)
     streams.destroy(job.secrets, run.id)
     (run.folder / "checkpoint.pt").unlink(missing_ok=True)
-    row = job.ledger.row(run.id)
-    return Fitted(run.id, run.folder, row.epsilon, row.delta, accuracy)
+    return Fitted(run.id, run.folder, row.epsilon, row.delta, accuracy, found)
+
+
+def _audited(canaries: audit.Canaries | None, state: loop.State, claim: float, delta: float) -> audit.Bound | None:
+    if canaries is None or state.scores is None:
+        return None
+    return audit.bound(state.scores.tolist(), canaries.included, claim, delta)
 
 
 @contextlib.contextmanager

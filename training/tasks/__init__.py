@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from catalog.errors import FormatError, UsageError
 
 if TYPE_CHECKING:
+    from random import Random
+
     from torch import Generator, Tensor, nn
 
     from training.data import Example
@@ -46,7 +48,12 @@ class Task:
         del generator
         return inputs
 
-    def losses(self, model: nn.Module, inputs: Tensor, targets: Tensor) -> Tensor:
+    def canary(self, draw: Random) -> Example:
+        """A made-up example with a random label, for audits."""
+        del draw
+        raise UsageError(f"task {self.kind!r} makes no canaries", cure="Define canary, or leave the audit out.")
+
+    def losses(self, model: Callable[[Tensor], Tensor], inputs: Tensor, targets: Tensor) -> Tensor:
         """One loss per row."""
         from torch.nn.functional import cross_entropy
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from random import Random
 from typing import ClassVar
 
 from torch import Tensor, nn
@@ -42,6 +43,9 @@ class SmallCnn(Task):
         layers += [nn.Conv2d(narrow, wide, 4, stride=2), *self._norm(wide), nn.Tanh(), nn.MaxPool2d(2, 1)]
         layers += [nn.Flatten(), nn.Linear(wide * side * side, 32), nn.Tanh(), nn.Linear(32, len(self.classes))]
         return nn.Sequential(*layers)
+
+    def canary(self, draw: Random) -> Example:
+        return pictures.noise(draw, self.size, self.channels, draw.choice(self.classes))
 
     def _norm(self, width: int) -> list[nn.Module]:
         return [nn.GroupNorm(4, width, affine=False)] if self.norm else []

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from random import Random
 from typing import ClassVar
 
 import torch
@@ -37,6 +38,9 @@ class ScatteringLinear(Task):
 
     def model(self) -> nn.Module:
         return nn.Sequential(Whole(), nn.Linear(self._features(), len(self.classes)))
+
+    def canary(self, draw: Random) -> Example:
+        return pictures.noise(draw, self.size, self.channels, draw.choice(self.classes))
 
     def _features(self) -> int:
         return self.channels * scattering.MAPS * (self.size // 4) ** 2

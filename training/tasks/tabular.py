@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from random import Random
 from typing import ClassVar
 
 import torch
@@ -48,6 +49,10 @@ class Table(Task):
         return nn.Sequential(
             nn.Linear(len(self.low), self.hidden), nn.Tanh(), nn.Linear(self.hidden, len(self.classes))
         )
+
+    def canary(self, draw: Random) -> Example:
+        values = tuple(draw.uniform(low, high) for low, high in zip(self.low, self.high, strict=True))
+        return Example("canary", draw.choice(self.classes), values=values)
 
     def _scaled(self, example: Example) -> list[float]:
         values = example.values or tuple(_number(part) for part in example.text.split(","))

@@ -8,6 +8,7 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from random import Random
 from typing import ClassVar
 
 import torch
@@ -44,6 +45,10 @@ class HashedText(Task):
             else [nn.Linear(self.buckets, outputs)]
         )
         return nn.Sequential(Bag(self.buckets), *layers)
+
+    def canary(self, draw: Random) -> Example:
+        words = " ".join(f"{draw.getrandbits(40):x}" for _ in range(8))
+        return Example("canary", draw.choice(self.classes), text=words)
 
     def _hashed(self, text: str) -> list[int]:
         words = _WORD.findall(text.lower())[: self.tokens]

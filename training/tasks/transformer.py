@@ -6,6 +6,7 @@ import re
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from random import Random
 from typing import ClassVar
 
 import torch
@@ -40,6 +41,10 @@ class SmallTransformer(Task):
 
     def model(self) -> nn.Module:
         return _Transformer(self)
+
+    def canary(self, draw: Random) -> Example:
+        words = " ".join(f"{draw.getrandbits(40):x}" for _ in range(8))
+        return Example("canary", draw.choice(self.classes), text=words)
 
 
 class _Transformer(nn.Module):

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from random import Random
 from typing import ClassVar
 
 import torch
@@ -58,6 +59,9 @@ class WideResNet(Task):
         columns = (right[:, None] + places)[:, None, None, :]
         each = torch.arange(count, device=inputs.device)[:, None, None, None]
         return padded[each, torch.arange(self.channels, device=inputs.device)[None, :, None, None], rows, columns]
+
+    def canary(self, draw: Random) -> Example:
+        return pictures.noise(draw, self.size, self.channels, draw.choice(self.classes))
 
 
 class _Block(nn.Module):
