@@ -20,8 +20,6 @@ Headers = tuple[tuple[str, str], ...]
 _HEAD_LIMIT = 64 * 1024  # what is kept of an entry that is too large
 _MAX_HEADERS = 1000
 
-# The address of an ARC entry may hold spaces; what follows it may not.
-_ARC = re.compile(rb"^(\S[^\r\n]*?://[^\r\n]*?) +(\S+) +(\d{12,18}) +(\S+) +(-?\w+)\r?\n$")
 _WARC = re.compile(rb"^WARC/\d\.\d\r?\n$")
 _NEXT_WARC = re.compile(rb"(?:\r?\n)?(?=WARC/\d\.\d\r?\n[A-Za-z-]+: )")
 
@@ -85,9 +83,9 @@ def _entry(stream: Stream, start: int, limit: int) -> Iterator[Entry | Problem]:
         headers = _warc_headers(stream)
         kind = find_header(headers, "warc-type").lower() or "untyped"
         declared = find_header(headers, "content-length")
-    elif found := _ARC.match(line):
+    elif head := _arc_head(line):
         stream.drop(len(line))
-        kind, headers, declared = _arc_head(found)
+        kind, headers, declared = head
     else:
         passed = _pass_to_next_entry(stream)
         yield Problem(start, "no-entry", "the head of a WARC or ARC entry", f"{passed} bytes of something else")
@@ -136,8 +134,17 @@ def _warc_headers(stream: Stream) -> Headers:
     return tuple(found)
 
 
-def _arc_head(found: re.Match[bytes]) -> tuple[str, Headers, str]:
-    address, _, date, media_type, length = (part.decode("utf-8", "replace") for part in found.groups())
+def _arc_head(line: bytes) -> tuple[str, Headers, str] | None:
+    """Kind, headers and length of an ARC entry; None where the line is no head of one.
+
+    The address may hold spaces; what follows it may not.
+    """
+    parts = line.decode("utf-8", "replace").rsplit(None, 4)
+    if len(parts) < 5 or not line.endswith(b"\n"):
+        return None
+    address, _, date, media_type, length = parts
+    if "://" not in address or not (date.isdecimal() and 12 <= len(date) <= 18):
+        return None
     headers = (("WARC-Target-URI", address), ("WARC-Date", date), ("Content-Type", media_type))
     return ("filedesc" if address.startswith("filedesc://") else "arc"), headers, length
 
@@ -145,7 +152,7 @@ def _arc_head(found: re.Match[bytes]) -> tuple[str, Headers, str]:
 def _pass_to_next_entry(stream: Stream) -> int:
     passed = 0
     while line := stream.peek_line():
-        if passed and (_WARC.match(line) or _ARC.match(line)):
+        if passed and (_WARC.match(line) or _arc_head(line)):
             break
         stream.drop(len(line))
         passed += len(line)

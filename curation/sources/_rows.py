@@ -132,6 +132,9 @@ def votes_in(value: object) -> tuple[tuple[str, str], ...]:
             value = json.loads(value)
         except ValueError:
             return ()
+    if isinstance(value, Mapping) and all(isinstance(column, list) for column in value.values()):
+        # How `datasets` keeps a list of structs.
+        value = [dict(zip(value, vote, strict=True)) for vote in zip(*value.values(), strict=False)]
     if not isinstance(value, Sequence) or isinstance(value, bytes | str):
         return ()
     return tuple(
@@ -149,21 +152,17 @@ def majority(votes: Sequence[tuple[str, str]]) -> str:
 
 def consent(row: Row) -> Consent | None:
     """The consent that a row records; None where it records none."""
-    scope = words(row.get("consent_scope"))
-    if not any(words(row.get(name)) for name in _CONSENT):
-        return None
-    return Consent(
-        scope=tuple(part.strip() for part in scope.split(";") if part.strip()),
-        granted_at=_consent_date(row, "granted_at"),
-        expires=_consent_date(row, "expires"),
-        withdrawn=_consent_date(row, "withdrawn"),
-    )
+    value = row.get("consent_scope")
+    parts = words(value).split(";") if not isinstance(value, list | tuple) else [words(part) for part in value]
+    scope = tuple(part.strip() for part in parts if part.strip())
+    dates = [_consent_date(row, name) for name in ("granted_at", "expires", "withdrawn")]
+    return Consent(scope, *dates) if scope or any(dates) else None
 
 
 def _consent_date(row: Row, column: str) -> datetime | None:
     value = row.get(column)
     found = moment(value)
-    if found is None and value not in (None, ""):
+    if found is None and value not in (None, "", False):
         raise NotADate(column)
     return found
 

@@ -7,7 +7,6 @@ Beside `pier.jpg` may lie `pier.json` or `pier.jpg.json` (the columns of a table
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
@@ -21,8 +20,7 @@ from curation.sources._rows import NotADate, declared_by_row
 KIND = "folder"
 SUFFIXES = ()  # told by what a folder holds, not by a name
 
-_SPDX = re.compile(r"SPDX-License-Identifier:[ \t]*(\S[^\r\n]*?)[ \t]*(?:-->|\*/)?[ \t]*$", re.MULTILINE)
-_COPYRIGHT = re.compile(r"SPDX-FileCopyrightText:[ \t]*(\S[^\r\n]*)")
+_SIDECAR_LIMIT = 4 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +64,7 @@ def parse(item: Item, source: Input, options: SourceOptions, identify: Identify)
     markup: list[str] = []
     declared = Declared(licence=options.licence)
     for name in work.sidecars:
-        content = system.cat_file(f"{folder}/{name}")
+        content = system.cat_file(f"{folder}/{name}", end=_SIDECAR_LIMIT + 1)
         try:
             declared = _with_sidecar(declared, name, content, options)
         except (NotADate, ValueError):
@@ -82,6 +80,8 @@ def parse(item: Item, source: Input, options: SourceOptions, identify: Identify)
 
 
 def _with_sidecar(declared: Declared, name: str, content: bytes, options: SourceOptions) -> Declared:
+    if len(content) > _SIDECAR_LIMIT:
+        raise ValueError("too large")
     if name.endswith(".json"):
         row: Any = json.loads(content)
         if not isinstance(row, dict):
@@ -91,8 +91,13 @@ def _with_sidecar(declared: Declared, name: str, content: bytes, options: Source
         from privacy.pictures import xmp
 
         return replace(declared, fields=(*declared.fields, *xmp.read(content).fields))
-    text = content.decode("utf-8", "replace")
-    notices = tuple(("SPDX-FileCopyrightText", notice.strip()) for notice in _COPYRIGHT.findall(text))
-    written = _SPDX.findall(text)
-    licence = " OR ".join(written) if written else declared.licence
+    lines = content.decode("utf-8", "replace").splitlines()
+    notices = tuple(("SPDX-FileCopyrightText", notice) for notice in _told(lines, "SPDX-FileCopyrightText:"))
+    licence = " OR ".join(_told(lines, "SPDX-License-Identifier:")) or declared.licence
     return replace(declared, licence=licence, fields=(*declared.fields, *notices))
+
+
+def _told(lines: list[str], tag: str) -> list[str]:
+    """What stands behind a REUSE tag, without the end of a comment around it."""
+    told = (line.partition(tag)[2].strip().removesuffix("-->").removesuffix("*/").strip() for line in lines)
+    return [value for value in told if value]

@@ -29,6 +29,7 @@ _WANTED = frozenset((*_HTML, "text/plain", *PICTURES))
 _SITE_FILES = {"/robots.txt": "robots.txt", "/.well-known/tdmrep.json": "tdmrep.json"}
 _CONTENT = ("response", "resource", "conversion", "arc")
 _SCHEMES = ("http", "https", "ftp", "file")
+_SITE_FILE_LIMIT = 4 * 1024 * 1024  # RFC 9309 asks for 500 KiB at least
 _ADDRESS_MEMORY = 4_000_000  # addresses remembered to tell repeated captures apart: 8 bytes of digest each
 
 
@@ -112,6 +113,9 @@ def parse(
         return
     date = _date(entry.get("WARC-Date"))
     if kind := _site_file(address):
+        if len(body) > _SITE_FILE_LIMIT:  # a part of it would say less than it does
+            yield Problem(item.position, "too-large", f"at most {_SITE_FILE_LIMIT} bytes", f"{len(body)}", id_, address)
+            return
         status = response.status if response else 200
         host = urlsplit(address).netloc.rpartition("@")[2].lower()
         yield SiteFile(kind, host, address, status, _site_text(kind, status, body), date, source.name, item.position)

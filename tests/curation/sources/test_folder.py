@@ -51,6 +51,7 @@ def test_works_come_sorted_and_the_rest_is_tallied(works: Path, read_source: Rea
         ("a.json", '{"license": "CC-BY-4.0"}', "CC-BY-4.0"),
         ("a.jpg.json", '{"license": "CC-BY-4.0"}', "CC-BY-4.0"),
         ("a.jpg.license", "SPDX-FileCopyrightText: The Office\nSPDX-License-Identifier: CC0-1.0\n", "CC0-1.0"),
+        ("a.jpg.license", "<!-- SPDX-License-Identifier: MIT OR CC0-1.0 -->\n", "MIT OR CC0-1.0"),
         ("b.json", '{"license": "CC-BY-4.0"}', ""),
         ("a.jpg.license", "All my own work.\n", ""),
     ],

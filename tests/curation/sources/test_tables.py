@@ -215,6 +215,42 @@ def test_a_file_that_is_no_table_is_one_problem(read: Read) -> None:
     assert read("rows.parquet", b"PAR1 but no more").problems == [(0, "unreadable")]
 
 
+@pytest.mark.parametrize(
+    ("row", "consent"),
+    [
+        ({"consent_scope": "train; share"}, Consent(("train", "share"))),
+        ({"consent_scope": ["train", " share "]}, Consent(("train", "share"))),
+        ({"consent_scope": "", "withdrawn": "2026-01-01"}, Consent((), withdrawn=datetime(2026, 1, 1, tzinfo=UTC))),
+        ({"consent_scope": "train", "withdrawn": False}, Consent(("train",))),
+        ({"consent_scope": "", "withdrawn": None}, None),
+        ({"consent": "train"}, None),
+    ],
+)
+def test_consent_is_what_the_row_records(row: dict[str, Any], consent: Consent | None, read: Read) -> None:
+    [record] = read("rows.jsonl", as_jsonl([{"text": "x", **row}])).records
+    assert record.declared.consent == consent
+
+
+@pytest.mark.parametrize(
+    ("written", "votes"),
+    [
+        (VOTES[:1], (("wren", "b"),)),
+        (json.dumps(VOTES[:1]), (("wren", "b"),)),
+        ({"annotator": ["wren", "knot"], "label": ["b", "a"]}, (("wren", "b"), ("knot", "a"))),
+        ([{"label": 3}], (("", "3"),)),
+        ([{"annotator": "wren"}, "b", None], ()),
+        ("not json", ()),
+        (7, ()),
+        ({"annotator": "wren", "label": 5}, ()),
+    ],
+)
+def test_votes_are_read_in_the_shapes_that_libraries_keep_them_in(
+    written: object, votes: tuple[tuple[str, str], ...], read: Read
+) -> None:
+    [record] = read("rows.jsonl", as_jsonl([{"text": "x", "annotations": written}])).records
+    assert record.declared.annotations == votes
+
+
 @pytest.mark.parametrize(("labels", "winner"), [("aab", "a"), ("bbaa", "a"), ("b", "b"), ("", ""), (["10", "9"], "10")])
 def test_the_majority_wins_and_of_equals_the_smallest(labels: Sequence[str], winner: str) -> None:
     assert majority([("someone", label) for label in labels]) == winner
