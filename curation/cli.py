@@ -275,6 +275,10 @@ def export(
     form: Annotated[
         ExportFormat, typer.Option("--format", help="parquet, jsonl or huggingface.")
     ] = ExportFormat.parquet,
+    use: Annotated[
+        str, typer.Option(help="What the copy is for; a train-only version leaves only to train.")
+    ] = "share redacted",
+    pointers: Annotated[bool, typer.Option("--pointers", help="Also list held works by address and licence.")] = False,
 ) -> None:
     """Write a version with its attribution manifest beside it, if the gate lets it go."""
     from catalog import manifests
@@ -282,7 +286,14 @@ def export(
 
     opened = Workspace.open(workspace)
     manifest = manifests.find(opened, version)
-    done = write(opened, manifest.name, out or opened.exports / f"{manifest.name}-{form.value}", form.value)
+    done = write(
+        opened,
+        manifest.name,
+        out or opened.exports / f"{manifest.name}-{form.value}",
+        form.value,
+        use=use,
+        pointers=pointers,
+    )
     publish(opened)
     screen.console.print(f"{manifest.name}: {done.records} records in {done.folder}, credits beside them")
 

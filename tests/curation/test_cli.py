@@ -1,0 +1,172 @@
+"""The command line: exit codes by cause, errors as sentences, and every verb on a real workspace."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from curation import cli, doctor
+from curation.recipe import load
+from curation.runner import run
+
+
+@pytest.fixture
+def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
+    """Call the command; exit code, what it printed, what it said on standard error."""
+
+    def command(*arguments: str | Path) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["cleartitle", *map(str, arguments)])
+        with pytest.raises(SystemExit) as leave:
+            cli.main()
+        captured = capsys.readouterr()
+        return int(leave.value.code or 0), captured.out, captured.err
+
+    return command
+
+
+@pytest.fixture
+def workspace(recipe: Path) -> Path:
+    """A workspace with one version."""
+    return run(load(recipe), workers=0).workspace.root
+
+
+def test_a_run_shows_what_became_of_every_record_and_where_things_are(call, recipe: Path) -> None:
+    code, out, _ = call("run", recipe, "--workers", "0")
+    assert code == 0
+    assert "what became of every record" in out
+    assert "nd-needs-redaction" in out
+    assert "EMAIL_ADDRESS" in out
+    assert "catalog.duckdb" in out.replace("\n", "")
+
+
+def test_a_run_over_a_broken_file_ends_with_3_and_names_the_place(call, recipe: Path) -> None:
+    with (recipe.parent / "texts.jsonl.gz").open("ab") as file:
+        file.write(b"no gzip at all")
+    code, out, _ = call("run", recipe, "--workers", "0")
+    assert code == 3
+    assert "texts.jsonl.gz" in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "told"),
+    [
+        (("run", "none.toml"), 2, "error CT-201 none.toml: there is no such recipe"),
+        (("sql", "SELECT 1", "-w", "nowhere"), 2, "error CT-202"),
+        (("status", "-w", "nowhere"), 2, "this is no cleartitle workspace"),
+        (("license", "explain", "my-own-licence"), 2, "expected a licence, found 'my-own-licence'"),
+        (("license", "combine", "CC-BY-SA-4.0", "CC-BY-NC-4.0", "--how", "adaptation"), 4, ""),
+        (("nonsense",), 2, "No such command"),
+        (("run",), 2, "Missing argument"),
+    ],
+)
+def test_an_error_is_a_sentence_with_an_exit_code(call, arguments: tuple[str, ...], code: int, told: str) -> None:
+    found, _, err = call(*arguments)
+    assert found == code
+    assert told in " ".join(err.split())
+    assert "Traceback" not in err
+
+
+def test_a_bug_says_so_and_shows_its_traceback_only_on_demand(call, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError("555-0100")
+
+    monkeypatch.setattr(doctor, "examine", broken)
+    code, _, err = call("doctor")
+    assert (code, "555" in err) == (1, False)
+    assert "ZeroDivisionError: a bug in cleartitle" in err
+    monkeypatch.setenv("CLEARTITLE_DEBUG", "1")
+    assert "Traceback" in call("doctor")[2]
+
+
+def test_status_why_card_and_doctor_speak_of_the_version(call, workspace: Path) -> None:
+    assert "harbour@1" in call("status", "-w", workspace)[1]
+    _, out, _ = call("sql", "SELECT id FROM held ORDER BY id LIMIT 1", "-w", workspace, "--format", "json")
+    held = json.loads(out)[0]["id"]
+    code, story, _ = call("why", held[:13], "-w", workspace)
+    assert code == 0
+    for word in ("nd-needs-redaction", "CC-BY-ND-4.0", "EMAIL_ADDRESS", "texts.jsonl.gz", "harbour@1"):
+        assert word in story, word
+    assert "clerk" not in story
+    assert call("card", "harbour@1", "-w", workspace)[1].startswith("---\n")
+    assert call("card", "harbour", "-w", workspace, "--verify")[0] == 0
+    code, out, _ = call("doctor", "-w", workspace)
+    assert (code, "harbour@1" in out) == (0, True)
+
+
+def test_sql_prints_tables_csv_and_json_and_tells_a_bad_query(call, workspace: Path) -> None:
+    query = "SELECT action, count(*) AS n FROM decisions WHERE action = 'hold' GROUP BY action"
+    assert call("sql", query, "-w", workspace, "--format", "csv")[1] == "action,n\nhold,2\n"
+    assert json.loads(call("sql", query, "-w", workspace, "--format", "json")[1]) == [{"action": "hold", "n": 2}]
+    assert "hold" in call("sql", query, "-w", workspace)[1]
+    code, _, err = call("sql", "SELEC 1", "-w", workspace)
+    assert (code, "error CT-204" in err) == (2, True)
+    assert call("sql", "DROP TABLE about", "-w", workspace)[0] == 2
+
+
+def test_plain_duckdb_opens_the_catalog_from_another_directory(
+    workspace: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with duckdb.connect(str(workspace / "catalog.duckdb"), read_only=True) as connection:
+        assert connection.execute("SELECT count(*) FROM records").fetchall() == [(60,)]
+
+
+def test_review_lists_and_takes_an_answer(call, workspace: Path) -> None:
+    code, out, _ = call("review", "-w", workspace)
+    assert (code, "2 held" in out) == (0, True)
+    _, listed, _ = call("sql", "SELECT id FROM held ORDER BY id LIMIT 1", "-w", workspace, "--format", "csv")
+    held = listed.split()[1]
+    assert "accepted" in call("review", held[:13], "--accept", "-w", workspace)[1]
+    assert call("review", "zzzz", "--refuse", "-w", workspace)[0] == 2
+    assert call("review", "--accept", "-w", workspace)[0] == 2
+
+
+def test_export_writes_data_and_credits(call, workspace: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    code, _, err = call("export", "harbour@1", "-w", workspace, "--out", out)
+    assert (code, "for training only" in err) == (4, True)
+    assert call("export", "harbour@1", "-w", workspace, "--out", out, "--format", "jsonl", "--use", "train")[0] == 0
+    names = {path.name for path in out.rglob("*") if path.is_file()}
+    assert {"ATTRIBUTION.md", "README.md"} <= {
+        name if name == "README.md" else name.upper().replace(".MD", ".md") for name in names
+    }
+
+
+def test_a_dry_run_says_what_a_run_would_take_and_keeps_nothing(call, recipe: Path) -> None:
+    code, out, _ = call("run", recipe, "--dry-run")
+    assert code == 0
+    assert out.startswith("60 records; about ")
+    assert "nd-needs-redaction" in out
+    assert not (recipe.parent / "workspace").exists()
+
+
+def test_init_writes_a_recipe_once(call, tmp_path: Path) -> None:
+    path = tmp_path / "new" / "recipe.toml"
+    assert call("init", path, "--dataset", "mine")[0] == 0
+    assert load(path).dataset == "mine"
+    assert call("init", path)[0] == 2
+
+
+def test_files_are_inspected_and_redacted_without_a_workspace(call, tmp_path: Path) -> None:
+    letter = tmp_path / "letter.txt"
+    letter.write_text("Write to ada@example.com.", "utf-8")
+    code, out, _ = call("pii", "inspect", letter, "--mode", "patterns")
+    assert (code, "EMAIL_ADDRESS" in out, "ada@" in out) == (0, True, False)
+    assert call("pii", "redact", letter, "--mode", "patterns")[1] == "Write to [EMAIL_ADDRESS].\n"
+    page = tmp_path / "page.html"
+    page.write_text(
+        '<p>Text</p><a rel="license" href="https://creativecommons.org/licenses/by/4.0/">CC BY</a>', "utf-8"
+    )
+    assert "CC-BY-4.0" in call("license", "inspect", page)[1]
+
+
+def test_what_a_run_needs_is_told_before_it_starts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "LEAST_FREE", 1 << 60)
+    missing = [finding for finding in doctor.examine(tmp_path) if finding.state == "missing"]
+    assert [finding.what for finding in missing] == ["disk"]
+    with pytest.raises(doctor.Unavailable, match="Free some space"):
+        doctor.require(tmp_path, images=False, text_model=False)
