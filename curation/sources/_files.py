@@ -48,10 +48,4 @@ def read_work(system: Any, path: str, id_: str, where: Source, declared: Declare
     from curation.extract import read_page
 
     page = read_page(text)
-    declared = replace(
-        declared,
-        title=declared.title or page.title,
-        author=declared.author or page.author,
-        language=declared.language or page.language,
-    )
-    return Record(id_, "text", where, text=page.text, markup=text, declared=declared)
+    return Record(id_, "text", where, text=page.text, markup=text, declared=page.declare(declared))

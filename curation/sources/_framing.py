@@ -56,24 +56,15 @@ def entries(raw: BinaryIO, limit: int = LIMIT) -> Iterator[Entry | Problem]:
     while True:
         start = stream.position
         try:
-            start = _skip_blank(stream)
-            if start < 0:
+            if not stream.skip_blank():
                 return
+            stream.begin()
+            start = stream.position
             yield from _entry(stream, start, limit)
         except Damaged as damage:
             yield Problem(start, "damaged-archive", "intact compressed data", str(damage))
             if not stream.recover():
                 return
-
-
-def _skip_blank(stream: Stream) -> int:
-    """Pass the empty lines between entries; the position of the next, or -1 at the end."""
-    while line := stream.peek_line():
-        if line.strip(b"\r\n "):
-            stream.begin()
-            return stream.position
-        stream.drop(len(line))
-    return -1
 
 
 def _entry(stream: Stream, start: int, limit: int) -> Iterator[Entry | Problem]:

@@ -51,6 +51,15 @@ class Stream:
         marks = self._pieces.marks
         del marks[: max(bisect_right(marks, (self._at, _FAR)) - 1, 0)]
 
+    def skip_blank(self) -> bool:
+        """Pass line ends and spaces; is there anything after them?"""
+        while self._held or self._more():
+            rest = self._buffer[self._head :].lstrip(b"\r\n ")
+            self.drop(self._held - len(rest))
+            if rest:
+                return True
+        return False
+
     def peek_line(self) -> bytes:
         """The next line with its end, or what there is of one that is very long; empty at the end."""
         while (found := self._buffer.find(b"\n", self._head, self._head + _LINE)) < 0 and self._held < _LINE:

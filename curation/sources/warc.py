@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import BinaryIO, cast
 from urllib.parse import urlsplit
@@ -134,8 +133,7 @@ def _record(id_: str, where: Source, body: bytes, declared: Declared) -> Record 
     from curation.extract import read_page
 
     page = read_page(text)
-    declared = replace(declared, title=page.title, author=page.author, language=page.language)
-    return Record(id_, "text", where, text=page.text, markup=text, declared=declared)
+    return Record(id_, "text", where, text=page.text, markup=text, declared=page.declare(declared))
 
 
 def _site_text(kind: str, status: int, body: bytes) -> str:

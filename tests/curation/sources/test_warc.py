@@ -31,10 +31,12 @@ def test_a_page_keeps_its_markup_its_headers_and_its_date(read: Read, warc: Any)
     )
     assert record.source.fetched_at == datetime(2026, 3, 1, 8, tzinfo=UTC)
     assert (record.source.container, record.source.position) == ("a.warc", 0)
-    assert (record.declared.title, record.declared.author, record.declared.language) == (
+    declared = record.declared
+    assert (declared.title, declared.author, declared.language, declared.fields) == (
         "Tide board",
         "The Office",
-        "en",
+        "",
+        (("html:lang", "en"),),
     )
 
 
