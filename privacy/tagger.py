@@ -31,6 +31,7 @@ WIDTHS = {"word": 40, "prefix": 16, "suffix": 24, "shape": 16, "gap": 4}
 WIDTH = sum(WIDTHS.values())
 KERNEL = 5
 DILATIONS = (1, 2)
+GAP = KERNEL * 2  # words of room between segments: more than a tag can look across
 # Words are remembered with their rows: most of a text is words seen before.
 REMEMBERED = 200_000
 
@@ -39,37 +40,61 @@ class Features:
     """Turns the words of a text into rows of the tables."""
 
     def __init__(self) -> None:
-        self._rows: dict[str, tuple[int, int, int, int]] = {}
+        self._forget()
+
+    def _forget(self) -> None:
+        self._numbers: dict[str, int] = {"": 0}
+        self._known = np.zeros((1024, len(TABLES) - 1), np.int32)
 
     def places(self, text: str) -> list[tuple[int, int]]:
         """Where the words are."""
         return [match.span() for match in TOKEN.finditer(text)]
 
-    def rows(self, text: str, places: Sequence[tuple[int, int]]) -> Rows:
-        """Five rows for each word: itself, its beginning, end and shape, and what stands before it."""
-        known = self._rows
-        found = []
-        last = 0
-        for start, end in places:
-            word = text[start:end]
-            rows = known.get(word)
-            if rows is None:
-                rows = self._learn(word)
-            gap = text[last:start]
-            found.append((*rows, 1 if not gap else 2 if gap == " " else 3 if "\n" in gap else 4))
-            last = end
-        return np.array(found, np.int32).reshape(-1, len(TABLES))
+    def numbers(self, texts: Sequence[str]) -> npt.NDArray[np.int64]:
+        """A number for each distinct word of these texts; `rows_of` has its rows until the next call."""
+        if len(self._numbers) > REMEMBERED:
+            self._forget()
+        known = self._numbers
+        return np.array(
+            [known.get(word) or self._learn(word) for text in texts for word in TOKEN.findall(text)], np.int64
+        )
 
-    def _learn(self, word: str) -> tuple[int, int, int, int]:
-        if len(self._rows) >= REMEMBERED:
-            self._rows.clear()
+    def rows_of(self, numbers: npt.NDArray[np.int64]) -> Rows:
+        """Rows of the word itself, its beginning, end and shape."""
+        rows: Rows = self._known[numbers]
+        return rows
+
+    def rows(self, text: str, places: Sequence[tuple[int, int]]) -> Rows:
+        """All rows of each word of one text, with that of what stands before it."""
+        words = self.rows_of(self.numbers([text]))
+        return np.concatenate([words, gaps(text, places)[:, None]], axis=1)
+
+    def _learn(self, word: str) -> int:
+        number = len(self._numbers)
+        if number >= len(self._known):
+            self._known = np.concatenate([self._known, np.zeros_like(self._known)])
         lower = word.lower()
         # Numbers are their shape: which number it is says nothing, and nothing of it is learnt.
         itself = _hash("#" * min(len(word), 12) if word.isdigit() and len(word) != 4 else lower, "word")
         edges = ("#", "#") if word.isdigit() else (lower[:3], lower[-4:])
         rows = (itself, _hash(edges[0], "prefix"), _hash(edges[1], "suffix"), _hash(shape(word), "shape"))
-        self._rows[word] = rows
-        return rows
+        self._known[number] = rows
+        self._numbers[word] = number
+        return number
+
+
+def gaps(text: str, places: Sequence[tuple[int, int]]) -> Rows:
+    """What stands before each word: 1 nothing, 2 one blank, 3 a new line, 4 something else."""
+    if not places:
+        return np.zeros(0, np.int32)
+    edges = np.array(places, np.int64)
+    before = np.concatenate([[0], edges[:-1, 1]])
+    signs = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+    lines = np.concatenate([[0], np.cumsum(signs == 10)])
+    length = edges[:, 0] - before
+    found = np.where(length == 0, 1, np.where((length == 1) & (signs[before] == 32), 2, 4))
+    found[lines[edges[:, 0]] > lines[before]] = 3
+    return found.astype(np.int32)
 
 
 def shape(word: str) -> str:
@@ -160,20 +185,22 @@ class Tagger:
         found: list[list[Span]] = []
         for group in _groups(segments):
             places = [self._features.places(segment) for segment in group]
-            rows = [self._features.rows(segment, spots) for segment, spots in zip(group, places, strict=True)]
-            tags, sure = self._decide(rows)
+            tags, sure = self._decide(group, places)
             first = 0
             for spots in places:
                 last = first + len(spots)
                 found.append(self._spans(spots, tags[first:last], sure[first:last]))
-                first = last + KERNEL * 2
+                first = last + GAP
         return found
 
-    def _decide(self, rows: Sequence[Rows]) -> tuple[npt.NDArray[np.intp], Floats]:
-        # Padding between segments keeps one from looking into the next.
-        gap = np.zeros((KERNEL * 2, len(TABLES)), np.int32)
-        joined = np.concatenate([part for segment in rows for part in (segment, gap)])
-        scores = forward(self._weights, joined)
+    def _decide(
+        self, group: Sequence[str], places: Sequence[Sequence[tuple[int, int]]]
+    ) -> tuple[npt.NDArray[np.intp], Floats]:
+        numbers = self._features.numbers(group)
+        distinct, chosen = np.unique(numbers, return_inverse=True)
+        words, before = _padded(chosen + 1, group, places)
+        rows = np.concatenate([np.zeros((1, len(TABLES) - 1), np.int32), self._features.rows_of(distinct)])
+        scores = forward(self._weights, rows, words, before)
         scores[:, 0] -= self._boldness
         tags = scores.argmax(axis=1)
         scores -= scores.max(axis=1, keepdims=True)
@@ -181,43 +208,79 @@ class Tagger:
         return tags, 1 - scores[:, 0] / scores.sum(axis=1)
 
     def _spans(self, places: Sequence[tuple[int, int]], tags: npt.NDArray[np.intp], sure: Floats) -> list[Span]:
-        spans: list[Span] = []
-        open_kind = first = last = -1
+        found: list[tuple[int, int, int]] = []  # kind, first and last word
         for index in np.flatnonzero(tags).tolist():
             kind, inside = divmod(int(tags[index]) - 1, 2)
-            if inside and kind == open_kind and last == index - 1:
-                spans.pop()
+            if inside and found and found[-1][0] == kind and found[-1][2] == index - 1:
+                found[-1] = (kind, found[-1][1], index)
             else:
-                first = index
-            spans.append(self._span(kind, places, first, index, sure))
-            open_kind, last = kind, index
-        return spans
+                found.append((kind, index, index))
+        scores = sure.tolist()
+        return [
+            Span(
+                self._weights.kinds[kind],
+                places[first][0],
+                places[last][1],
+                round(sum(scores[first : last + 1]) / (last + 1 - first), 3),
+                self.name,
+            )
+            for kind, first, last in found
+        ]
 
-    def _span(self, kind: int, places: Sequence[tuple[int, int]], first: int, last: int, sure: Floats) -> Span:
-        score = round(float(sure[first : last + 1].mean()), 3)
-        return Span(self._weights.kinds[kind], places[first][0], places[last][1], score, self.name)
 
+def forward(weights: Weights, rows: Rows, words: npt.NDArray[np.int64], before: Rows) -> Floats:
+    """Scores of each tag for each word. `rows` are those of the distinct words, `words` says which stands where.
 
-def forward(weights: Weights, rows: Rows) -> Floats:
-    """Scores of each tag for each word."""
-    inside = np.concatenate([table[rows[:, place]] for place, table in enumerate(weights.tables)], axis=1)
-    alive = (rows[:, :1] != 0).astype(np.float32)
+    The first convolution is worked out once for each distinct word, whatever its neighbours are.
+    """
+    (matrix, bias), *others = weights.convolutions
+    alive = (words != 0).astype(np.float32)[:, None]
+    itself = np.concatenate([table[rows[:, place]] for place, table in enumerate(weights.tables[:-1])], axis=1)
+    itself[0] = 0
+    width = itself.shape[1]
+    parts = matrix.reshape(KERNEL, -1, matrix.shape[1])
+    gaps_seen = weights.tables[-1] * (np.arange(len(weights.tables[-1])) != 0)[:, None]
+    inside = np.tile(bias, (len(words), 1))
+    for shift, part in enumerate(parts):
+        reach = (shift - KERNEL // 2) * DILATIONS[0]
+        _add_shifted(inside, (itself @ part[:width])[words], reach)
+        _add_shifted(inside, (gaps_seen @ part[width:])[before], reach)
+    np.maximum(inside, 0, out=inside)
     inside *= alive
-    for (matrix, bias), dilation in zip(weights.convolutions, DILATIONS, strict=True):
-        outside = _windows(inside, dilation) @ matrix
-        outside += bias
+    for (matrix, bias), dilation in zip(others, DILATIONS[1:], strict=True):
+        outside = np.tile(bias, (len(words), 1))
+        for shift, part in enumerate(matrix.reshape(KERNEL, -1, matrix.shape[1])):
+            _add_shifted(outside, inside @ part, (shift - KERNEL // 2) * dilation)
         np.maximum(outside, 0, out=outside)
         outside *= alive
-        inside = outside if outside.shape != inside.shape else outside + inside
+        inside += outside
     scores: Floats = inside @ weights.head[0] + weights.head[1]
     return scores
 
 
-def _windows(inside: Floats, dilation: int) -> Floats:
-    reach = dilation * (KERNEL // 2)
-    padded = np.pad(inside, ((reach, reach), (0, 0)))
-    length = len(inside)
-    return np.concatenate([padded[shift * dilation : shift * dilation + length] for shift in range(KERNEL)], axis=1)
+def _add_shifted(total: Floats, part: Floats, reach: int) -> None:
+    """Add what stands `reach` words further on; beyond the ends there is nothing."""
+    if reach > 0:
+        total[:-reach] += part[reach:]
+    elif reach < 0:
+        total[-reach:] += part[:reach]
+    else:
+        total += part
+
+
+def _padded(
+    chosen: npt.NDArray[np.int64], group: Sequence[str], places: Sequence[Sequence[tuple[int, int]]]
+) -> tuple[npt.NDArray[np.int64], Rows]:
+    """Words of the segments in one row, with room between: no segment looks into the next."""
+    length = len(chosen) + GAP * len(group)
+    words, before = np.zeros(length, np.int64), np.zeros(length, np.int32)
+    first = taken = 0
+    for segment, spots in zip(group, places, strict=True):
+        words[first : first + len(spots)] = chosen[taken : taken + len(spots)]
+        before[first : first + len(spots)] = gaps(segment, spots)
+        first += len(spots) + GAP
+        taken += len(spots)
+    return words, before
 
 
 def _groups(segments: Sequence[str], size: int = 16_000) -> list[list[str]]:

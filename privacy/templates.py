@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -88,9 +89,12 @@ def _written(template: str, maker: Any, dice: random.Random) -> tuple[str, list[
     return "".join([*parts, template[last:].replace("}}", "}")]), found
 
 
-def _date(maker: Any, dice: random.Random) -> str:
-    written: str = maker.date_object().strftime(dice.choice(DATES))
-    return written
+def _date(_maker: Any, dice: random.Random) -> str:
+    return _day(dice).strftime(dice.choice(DATES))
+
+
+def _day(dice: random.Random) -> datetime:
+    return datetime(1930, 1, 1, tzinfo=UTC) + timedelta(minutes=dice.randrange(60 * 24 * 365 * 100))
 
 
 def _person(maker: Any, dice: random.Random) -> str:
@@ -151,7 +155,9 @@ def _phone(maker: Any, dice: random.Random) -> str:
         "+1-###-###-####x###",
         "## ## ## ##",
     )
-    return str(dice.choice((maker.phone_number(), maker.numerify(dice.choice(forms)))))
+    made = maker.numerify(dice.choice(forms))
+    # Not every country's Faker makes phone numbers.
+    return str(dice.choice((maker.phone_number(), made)) if hasattr(maker, "phone_number") else made)
 
 
 def _flat(_maker: Any, dice: random.Random) -> str:
@@ -194,8 +200,8 @@ SLOTS: dict[str, tuple[str, Callable[[Any, random.Random], str]]] = {
     "date": ("DATE_TIME", _date),
     "dob": ("DATE_TIME", _date),
     "year": ("DATE_TIME", lambda _maker, dice: str(dice.randrange(1900, 2030))),
-    "time": ("DATE_TIME", lambda maker, dice: maker.time(dice.choice(("%H:%M", "%H:%M:%S", "%I:%M %p")))),
-    "weekday": ("DATE_TIME", lambda maker, _dice: maker.date_object().strftime("%A")),
+    "time": ("DATE_TIME", lambda _maker, dice: _day(dice).strftime(dice.choice(("%H:%M", "%H:%M:%S", "%I:%M %p")))),
+    "weekday": ("DATE_TIME", lambda _maker, dice: _day(dice).strftime("%A")),
     "user": ("USERNAME", _user),
     "idnum": ("ID_NUMBER", _number),
     "casenum": ("ID_NUMBER", lambda maker, dice: maker.numerify(dice.choice(("####/##", "#####/##", "## ?? ####/##")))),
@@ -220,7 +226,6 @@ def _faker(locale: str, seed: int) -> Any:
         raise MissingExtra(
             "made-up texts need Faker, which is not installed", cure="Install cleartitle[train]."
         ) from error
-    # A few countries lack a maker of a few things: those come from the United States then.
-    maker = Faker({locale: 200, "en_US": 1})
+    maker = Faker(locale)
     maker.seed_instance(seed)
     return maker

@@ -25,7 +25,7 @@ from privacy.evaluation import kind_scores
 from privacy.labelled import Labelled
 from privacy.segments import cut
 
-HIDDEN = 128
+HIDDEN = 96
 SEQUENCE = 1500  # words in a row of a batch
 
 
@@ -81,9 +81,11 @@ def _split(labelled: Sequence[Labelled], settings: Settings) -> tuple[list[Label
 def _fit(learnt: Sequence[Labelled], kinds: tuple[str, ...], base: Path | None, settings: Settings) -> Any:
     torch = _torch()
     torch.manual_seed(settings.seed)
-    network = _network(torch, 1 + 2 * len(kinds), settings)
-    if base is not None:
-        _begin_with(torch, network, tagger.load(base), kinds)
+    start = tagger.load(base) if base is not None else None
+    hidden = len(start.convolutions[0][1]) if start else HIDDEN
+    network = _network(torch, 1 + 2 * len(kinds), hidden, settings)
+    if start is not None:
+        _begin_with(torch, network, start, kinds)
     rows, tags = _sequences(learnt, kinds)
     optimiser = torch.optim.AdamW(network.parameters(), settings.rate, weight_decay=0.01)
     steps = settings.epochs * -(-len(rows) // settings.batch)
@@ -104,7 +106,7 @@ def _fit(learnt: Sequence[Labelled], kinds: tuple[str, ...], base: Path | None, 
     return network
 
 
-def _network(torch: Any, tags: int, settings: Settings) -> Any:
+def _network(torch: Any, tags: int, hidden: int, settings: Settings) -> Any:
     class Network(torch.nn.Module):  # type: ignore[misc]
         def __init__(self) -> None:
             super().__init__()
@@ -112,12 +114,12 @@ def _network(torch: Any, tags: int, settings: Settings) -> Any:
             self.tables = nn.ModuleList(nn.Embedding(n, tagger.WIDTHS[name]) for name, n in tagger.TABLES.items())
             for table in self.tables:
                 nn.init.normal_(table.weight, std=0.1)
-            widths = (tagger.WIDTH, HIDDEN)
+            widths = (tagger.WIDTH, hidden)
             self.convolutions = nn.ModuleList(
-                nn.Conv1d(width, HIDDEN, tagger.KERNEL, dilation=dilation, padding="same")
+                nn.Conv1d(width, hidden, tagger.KERNEL, dilation=dilation, padding="same")
                 for width, dilation in zip(widths, tagger.DILATIONS, strict=True)
             )
-            self.head = nn.Linear(HIDDEN, tags)
+            self.head = nn.Linear(hidden, tags)
             self.dropout = nn.Dropout(settings.dropout)
 
         def forward(self, rows: Any) -> Any:
@@ -178,13 +180,12 @@ def _seen(learnt: Sequence[Labelled]) -> list[Any]:
 
 def _sequences(learnt: Sequence[Labelled], kinds: tuple[str, ...]) -> tuple[Any, Any]:
     """Rows and tags of all segments, padded apart and cut to sequences of one length."""
-    gap = tagger.KERNEL * 2
     features = tagger.Features()
     rows, tags = [], []
     for one in learnt:
         for segment, wanted in _segments(features, one, kinds):
-            rows += [segment, np.zeros((gap, len(tagger.TABLES)), np.int32)]
-            tags += [wanted, np.full(gap, -1, np.int64)]
+            rows += [segment, np.zeros((tagger.GAP, len(tagger.TABLES)), np.int32)]
+            tags += [wanted, np.full(tagger.GAP, -1, np.int64)]
     count = -(-sum(map(len, tags)) // SEQUENCE)
     all_rows = np.zeros((count * SEQUENCE, len(tagger.TABLES)), np.int32)
     all_tags = np.full(count * SEQUENCE, -1, np.int64)
