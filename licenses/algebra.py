@@ -113,8 +113,8 @@ def _outgoing(licence: str, given: tuple[str, ...]) -> set[str]:
         others = {other for other in given if other not in {c.id for c in candidates}}
         return {licence} if copyleft(licence) else {c.id for c in candidates} | others | {licence}
     if "sa" not in tool.elements:
-        unit = tool.unit if tool.unit in _ADAPTERS else ""
-        found = {candidate.id for candidate in candidates if candidate.unit in _ADAPTERS[unit]}
+        unit = "" if not tool.elements else tool.unit
+        found = {candidate.id for candidate in candidates if candidate.unit in _ADAPTERS.get(unit, ())}
         # Conditions of BY and CC0 can be met under another licence too; those of NC cannot.
         others = {other for other in given if ids.tool_of(other) is None} if "nc" not in tool.elements else set()
         return found | others | {licence}
@@ -134,18 +134,22 @@ def _accepts(mine: Tool, other: Tool) -> bool:
 def _candidates(given: tuple[str, ...]) -> set[Tool]:
     tools = {tool for licence in given if (tool := ids.tool_of(licence)) is not None and tool.elements}
     versions = {tool.version for tool in tools if tool.version} | {"4.0"}
-    generic = {Tool(unit, version) for unit in SIX for version in versions}
+    # A Creative Commons licence is proposed only where one went in.
+    generic = {Tool(unit, version) for unit in SIX for version in versions if tools}
     units = {tool.unit for tool in tools}
     ported = {Tool(unit, tool.version, tool.port) for tool in tools if tool.port for unit in units}
     return {tool for tool in generic | ported | tools if tool.known or tool in tools}
 
 
 def _preference(licence: str, given: tuple[str, ...]) -> tuple[object, ...]:
-    """Least restrictive; then no older than the newest that went in; then one that went in; then unported."""
+    """Least restrictive; then no older than the newest that went in; then one that went in; then unported.
+
+    Among licences that are not Creative Commons', the one with the most conditions keeps all of them.
+    """
     tool = ids.tool_of(licence)
     if tool is None or not tool.elements:
         # The public domain only where nothing else went in; another licence only where it must be.
-        return (-1 if set(given) == {licence} else 99, licence)
+        return (-1 if set(given) == {licence} else 99, -len(permits(licence, "share redacted").conditions), licence)
     tools = [found for item in given if (found := ids.tool_of(item)) is not None]
     newest = max((found.version for found in tools), default="")
     order = [*_ADAPTERS[""]].index(tool.unit) if tool.unit in SIX else 50

@@ -45,6 +45,21 @@ def groups(body: str) -> tuple[Group, ...]:
     return tuple(found)
 
 
+def allows(body: str, url: str, agent: str = "*") -> bool:
+    """May this agent fetch this address? Its own groups, else those for `*`; the longest rule, and allow on a tie."""
+    found = groups(body)
+    own = [group for group in found if agent_token(agent) in map(agent_token, group.agents)]
+    chosen = own or [group for group in found if "*" in group.agents]
+    path = path_of(url)
+    rules = [
+        (len(unquote(value)), key == "allow")
+        for group in chosen
+        for key, value in group.lines
+        if key in ("allow", "disallow") and value and matches(value, path)
+    ]
+    return max(rules, default=(0, True))[1]
+
+
 def path_of(url: str) -> str:
     """The part of an address that robots.txt rules are matched with."""
     try:

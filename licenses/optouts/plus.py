@@ -11,10 +11,10 @@ from licenses.page import Evidence
 
 VERSION = 1
 REPORTS = {
-    "train-ai": "Does the picture's metadata prohibit training?",
-    "train-ai-generative": "Does it prohibit training of generative models?",
-    "tdm": "Does it prohibit data mining?",
-    "search": "Does it prohibit, or except, search engine indexing?",
+    "train-ai": "Whether the picture's metadata prohibits training.",
+    "train-ai-generative": "Whether it prohibits training of generative models.",
+    "tdm": "Whether it prohibits data mining.",
+    "search": "Whether it prohibits, or excepts, indexing by search engines.",
 }
 _FIELD = "XMP-plus:DataMining"
 _URI = "http://ns.useplus.org/ldf/vocab/DMI-"

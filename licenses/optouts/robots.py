@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
-from typing import Any
 
 from catalog.checks import Example
 from catalog.values import Preference
 from licenses.page import Evidence
-from licenses.robots_file import LIMIT, agent_token, groups
+from licenses.robots_file import agent_token, allows, groups
 
 VERSION = 1
 REPORTS = {
-    "crawl": "May crawlers in general fetch this address?",
-    "train-ai": "May agents that fetch training data do so? One for each such agent that robots.txt names.",
-    "ai-input": "May agents that fetch pages to answer a question do so?",
-    "search": "May agents of AI search indexes do so?",
+    "crawl": "Whether crawlers in general may fetch this address.",
+    "train-ai": "Whether agents that fetch training data may; one for each such agent that robots.txt names.",
+    "ai-input": "Whether agents that fetch pages to answer a question may.",
+    "search": "Whether agents of AI search indexes may.",
 }
 EXAMPLES = (
     Example("User-agent: GPTBot\nDisallow: /\n", ("crawl=allowed", "train-ai=reserved"), "https://example.org/a"),
@@ -35,11 +34,10 @@ def preferences(evidence: Evidence) -> Iterator[Preference]:
     """Nothing where robots.txt was not captured: that is unknown, not allowed."""
     if evidence.robots is None:
         return
-    rules = _rules(evidence.robots)
-    yield _preference(rules, evidence, "crawl", "*")
+    yield _preference(evidence, evidence.robots, "crawl", "*")
     for name in _named(evidence.robots):
         for use in agents().get(name, ()):
-            yield _preference(rules, evidence, use, name)
+            yield _preference(evidence, evidence.robots, use, name)
 
 
 @cache
@@ -58,8 +56,8 @@ def _named(body: str) -> list[str]:
     return sorted({agent_token(agent) for group in groups(body) for agent in group.agents} & agents().keys())
 
 
-def _preference(rules: Any, evidence: Evidence, use: str, agent: str) -> Preference:
-    allowed = rules.can_fetch(evidence.url or "/", agent)
+def _preference(evidence: Evidence, body: str, use: str, agent: str) -> Preference:
+    allowed = allows(body, evidence.url, agent)
     return Preference(
         use=use,
         answer="allowed" if allowed else "reserved",
@@ -70,10 +68,3 @@ def _preference(rules: Any, evidence: Evidence, use: str, agent: str) -> Prefere
         layer="file",
         observed_at=evidence.observed_at,
     )
-
-
-@lru_cache(maxsize=64)
-def _rules(body: str) -> Any:
-    from protego import Protego
-
-    return Protego.parse(body[:LIMIT])

@@ -11,8 +11,8 @@ from licenses.page import Evidence
 
 VERSION = 1
 REPORTS = {
-    "train-ai": "Is the page or response closed to AI training by a robots directive?",
-    "train-ai-images": "Are its pictures?",
+    "train-ai": "A robots directive that closes the page or response to AI training.",
+    "train-ai-images": "A robots directive that closes its pictures to AI training.",
 }
 EXAMPLES = (
     Example('<meta name="robots" content="index, NoAI, noimageai">', ("train-ai-images=reserved", "train-ai=reserved")),

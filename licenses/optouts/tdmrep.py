@@ -13,7 +13,9 @@ from licenses.page import Evidence
 from licenses.robots_file import matches, path_of
 
 VERSION = 1
-REPORTS = {"tdm": "Are text and data mining rights reserved, on which layer? Later layers override earlier ones."}
+REPORTS = {
+    "tdm": "Whether rights in text and data mining are reserved, on each layer; later ones override earlier ones."
+}
 EXAMPLES = (
     Example('<meta name="tdm-reservation" content="1">', ("tdm=reserved",)),
     Example('<meta name="tdm-reservation" content="0">', ("tdm=allowed",)),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
@@ -25,14 +26,14 @@ def _load(name: str) -> ModuleType:
 
 
 @pytest.fixture(scope="module")
-def measure(request: pytest.FixtureRequest) -> ModuleType:
-    before = set(sys.modules)
+def measure() -> Iterator[ModuleType]:
     _load("optouts")
     module = _load("measure")
-    request.addfinalizer(lambda: [sys.modules.pop(name) for name in ("optouts", "measure") if name not in before])
     if not module.SHARED.exists():
         pytest.skip("the labelled items are not beside this checkout (../shared/data/licences)")
-    return module
+    yield module
+    for name in ("optouts", "measure"):
+        sys.modules.pop(name, None)
 
 
 def test_the_floors_belong_to_these_labels(measure: ModuleType) -> None:
