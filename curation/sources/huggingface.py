@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 from catalog.errors import RecipeError
@@ -39,10 +40,8 @@ def read(source: Input, options: SourceOptions, tally: Tally) -> Iterator[Item |
 
 def _splits(source: Input, options: SourceOptions) -> Mapping[str, Any]:
     import datasets
-    import fsspec
 
-    system, path = fsspec.core.url_to_fs(source.path)
-    saved = system.isdir(path)
+    saved = "://" in source.path or Path(source.path).is_absolute()  # an id on the hub is neither
     try:
         if saved:
             found = datasets.load_from_disk(source.path)
