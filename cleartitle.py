@@ -1,4 +1,4 @@
-"""The front door for notebooks.
+"""The front door for notebooks, and of the command.
 
 import cleartitle
 harbour = cleartitle.open("workspace").version("harbour@1").to_dataset()
@@ -6,11 +6,11 @@ harbour = cleartitle.open("workspace").version("harbour@1").to_dataset()
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-from catalog.workspace import Workspace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from catalog.export import Export, Format
     from catalog.queries import Result
     from catalog.versions import Version
+    from catalog.workspace import Workspace
+
+ROOMS = ("catalog", "licenses", "privacy", "curation", "training")
 
 __all__ = ["Catalog", "open"]
 
@@ -68,4 +71,29 @@ class Catalog:
 
 def open(workspace: Path | str = "workspace") -> Catalog:
     """Open the workspace that `cleartitle run` wrote."""
+    from catalog.workspace import Workspace
+
     return Catalog(Workspace.open(workspace))
+
+
+def main() -> None:
+    """The `cleartitle` command. The rooms have common names: it refuses to start on somebody else's."""
+    if culprit := shadowed(Path(__file__).resolve().parent):
+        print(f"error CT-500 {culprit}", file=sys.stderr)
+        sys.exit(5)
+    from curation.cli import main as command
+
+    command()
+
+
+def shadowed(home: Path) -> str:
+    """Which room another distribution stands in front of, told with the cure; empty if none is."""
+    for room in ROOMS:
+        spec = find_spec(room)
+        found = Path(spec.origin).resolve() if spec and spec.origin else None
+        if found is None or found.parent.parent != home:
+            return (
+                f"the package {room!r} is expected in {home}, found {found or 'nowhere'}: another distribution or a "
+                f"folder of that name shadows it. Uninstall that one, or run cleartitle in an environment of its own."
+            )
+    return ""

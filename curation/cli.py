@@ -82,19 +82,24 @@ def publish(workspace: Workspace) -> None:
     write(workspace)
 
 
-@app.callback()
-def options(
-    debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks of errors.")] = False,
-    version: Annotated[bool, typer.Option("--version", help="Print the version and stop.")] = False,
-) -> None:
-    """Options for every command."""
-    if debug:
-        os.environ["CLEARTITLE_DEBUG"] = "1"
-    if version:
+def _version(asked: bool) -> None:
+    if asked:
         from curation.commit import code_version
 
         print(code_version())
         raise typer.Exit
+
+
+@app.callback()
+def options(
+    debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks of errors.")] = False,
+    version: Annotated[  # noqa: ARG001 - the callback answers it
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and stop.")
+    ] = False,
+) -> None:
+    """Options for every command."""
+    if debug:
+        os.environ["CLEARTITLE_DEBUG"] = "1"
 
 
 @app.command(epilog="Example: cleartitle init recipe.toml --source 'crawl/*.warc.gz'")
@@ -432,7 +437,7 @@ def doctor(workspace: WorkspaceOption = HERE) -> None:
 def main() -> None:
     """The `cleartitle` command: errors are sentences, exit codes differ by cause."""
     try:
-        app()
+        app(prog_name="cleartitle")
     except KeyboardInterrupt:
         screen.errors.print("interrupted; what was done is kept, the same command goes on")
         sys.exit(130)
