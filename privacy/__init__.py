@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from privacy.redaction import Redacted as Redacted
     from privacy.redaction import Redaction as Redaction
     from privacy.redaction import redact as redact
+    from privacy.redaction import taken_out as taken_out
 
 # Public name -> the module that holds it (never of the same name: a submodule would hide the function).
 _NAMES = {
@@ -49,12 +50,13 @@ _NAMES = {
     "redact": "privacy.redaction",
     "redact_image": "privacy.pictures.redact",
     "scan_image": "privacy.pictures.redact",
+    "taken_out": "privacy.redaction",
 }
 
 __all__ = [
     "DEFAULT_RULES", "Engine", "ImageInspection", "ImageLimits", "ImageOptions", "ImageRedaction", "ImageScan",
     "PictureMetadata", "Redacted", "Redaction", "Scan", "detect", "detect_many", "image_fingerprint",
-    "inspect_image", "mask", "read_metadata", "redact", "redact_image", "scan_image",
+    "inspect_image", "mask", "read_metadata", "redact", "redact_image", "scan_image", "taken_out",
 ]  # fmt: skip
 
 

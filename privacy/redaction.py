@@ -63,15 +63,16 @@ class _Stretch:
 def redact(
     text: str, spans: Sequence[Span], rules: Mapping[str, str] | None = None, key: bytes | None = None
 ) -> Redaction:
-    """Replace spans by the rule of their kind ("*" for kinds not named; default `DEFAULT_RULES`).
+    """Replace spans by the rule of their kind.
 
+    `rules` go over `DEFAULT_RULES`; with a rule for "*" (all kinds not named) they stand alone.
     `key` (32 bytes, one per dataset) is needed for "pseudonym" and "surrogate"; with it each
     replacement also gets a keyed digest.
 
     >>> redact("Write to ada@example.org", [Span("EMAIL_ADDRESS", 9, 24, 1.0, "email")]).text
     'Write to [EMAIL_ADDRESS]'
     """
-    chosen = check_rules(DEFAULT_RULES if rules is None else rules, key)
+    chosen = check_rules(effective(rules), key)
     parts: list[str] = []
     redactions: list[Redacted] = []
     length = last = 0
@@ -99,13 +100,17 @@ def check_rules(rules: Mapping[str, str], key: bytes | None) -> Mapping[str, str
 
 def taken_out(spans: Iterable[Span], rules: Mapping[str, str] | None = None) -> list[Span]:
     """The spans that these rules do not keep: is there anything to redact?"""
-    chosen = DEFAULT_RULES if rules is None else rules
-    return [span for span in spans if rule_for(span.kind, chosen) != "keep"]
+    chosen = effective(rules)
+    return [span for span in spans if _rule(span.kind, chosen) != "keep"]
 
 
-def rule_for(kind: str, rules: Mapping[str, str]) -> str:
-    """The rule of a kind: its own, or that of "*", or "replace"."""
-    return rules.get(kind) or rules.get("*", "replace")
+def effective(rules: Mapping[str, str] | None) -> Mapping[str, str]:
+    """The rules in force: a recipe's over the default ones, or alone where they have one for "*"."""
+    return rules if rules and "*" in rules else {**DEFAULT_RULES, **(rules or {})}
+
+
+def _rule(kind: str, rules: Mapping[str, str]) -> str:
+    return rules.get(kind) or rules["*"]
 
 
 def _stretches(text: str, spans: Sequence[Span], rules: Mapping[str, str]) -> list[_Stretch]:
@@ -114,7 +119,7 @@ def _stretches(text: str, spans: Sequence[Span], rules: Mapping[str, str]) -> li
         start, end = max(0, span.start), _whole_sign(text, min(len(text), span.end))
         if end <= start:
             continue
-        rule = rule_for(span.kind, rules)
+        rule = _rule(span.kind, rules)
         if stretches and start < stretches[-1].end:
             stretches[-1] = _joined(stretches[-1], _Stretch(start, end, span, rule))
         else:

@@ -67,6 +67,13 @@ def test_the_default_keeps_the_world_and_takes_out_people() -> None:
     assert DEFAULT_RULES["*"] == "replace"
 
 
+def test_rules_go_over_the_default_ones_unless_they_name_the_star() -> None:
+    spans = [person(0, 3), person(4, 9, "LOCATION")]
+    assert redact("Ada Paris", spans, {}).text == "[PERSON] Paris"
+    assert redact("Ada Paris", spans, {"PERSON": "mask"}).text == "*** Paris"
+    assert redact("Ada Paris", spans, {"*": "replace"}).text == "[PERSON] [LOCATION]"
+
+
 def test_overlapping_spans_go_together_under_the_longest_ones_kind() -> None:
     text = "mail ada@example.org now"
     spans = [person(9, 20, "HOSTNAME"), person(5, 20, "EMAIL_ADDRESS"), person(5, 8)]
