@@ -118,7 +118,8 @@ def _limit_memory(size: int) -> None:
         pass
 
 
-def _serve(source: BinaryIO, sink: BinaryIO) -> None:
+def serve(source: BinaryIO, sink: BinaryIO) -> None:
+    """Answer every request of `source` on `sink`."""
     while True:
         try:
             head, data = unpack(source.read)
@@ -148,4 +149,4 @@ if __name__ == "__main__":
     _limit_memory(int(sys.argv[1]))
     out = cast(BinaryIO, sys.stdout.buffer)
     sys.stdout = sys.stderr  # a library that prints must not break the messages
-    _serve(cast(BinaryIO, sys.stdin.buffer), out)
+    serve(cast(BinaryIO, sys.stdin.buffer), out)

@@ -17,7 +17,6 @@ from privacy.pictures.opening import opened
 from privacy.pictures.values import ImageLimits, PictureMetadata
 
 _SIDEWAYS = (5, 6, 7, 8)  # EXIF orientations that exchange width and height
-_PACKET = re.compile(rb"<x:xmpmeta.{0,1048576}?</x:xmpmeta>", re.DOTALL)
 _IPTC = {
     5: "ObjectName",
     25: "Keywords",
@@ -131,7 +130,9 @@ def _packets(image: Image.Image, data: bytes) -> Iterator[bytes]:
     if packet:
         yield packet
     elif image.format in ("GIF", "PNG"):  # Pillow reads none in GIF, and in PNG none behind the pixels
-        yield from _PACKET.findall(data)[:1]
+        found = xmp.first_packet(data)
+        if found:
+            yield found
 
 
 def _iptc_blocks(image: Image.Image) -> Iterator[bytes]:

@@ -86,7 +86,13 @@ def encode(frames: Frames, images: Sequence[Image.Image], kept: Sequence[tuple[s
         if frames.durations:
             options |= {"duration": list(frames.durations), "loop": frames.loop}
     buffer = io.BytesIO()
-    images[0].save(buffer, frames.format, **options)
+    try:
+        images[0].save(buffer, frames.format, **options)
+    except (ValueError, OSError, TypeError, SyntaxError) as error:  # a packet too long for the format, and the like
+        raise NotClean(
+            f"the rebuilt picture cannot be written as {frames.format} ({type(error).__name__}).",
+            cure="Convert it to PNG first.",
+        ) from None
     data = buffer.getvalue()
     if packet and frames.format == "GIF":
         data = _gif_packet(data, packet)

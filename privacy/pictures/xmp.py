@@ -15,8 +15,7 @@ MAX_PACKET = 2**20
 MAX_VALUE = 4_000
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*")
 _NOT_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-# Some writers leave the tail of a longer packet behind a shorter one: the first end counts.
-_PACKET = re.compile(rb"<x:x[am]pmeta.*?</x:x[am]pmeta>", re.DOTALL)
+_DEPTH = 20  # of structures in structures; real packets have four or five
 _XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
 
@@ -34,9 +33,8 @@ def read(data: bytes) -> Packet:
     from defusedxml.ElementTree import fromstring
 
     packet = Packet()
-    whole = _PACKET.search(data[:MAX_PACKET])
     try:
-        root = fromstring(whole[0] if whole else data[:MAX_PACKET].strip(b"\0 \r\n\t"), forbid_dtd=True)
+        root = fromstring(first_packet(data) or data[:MAX_PACKET].strip(b"\0 \r\n\t"), forbid_dtd=True)
     except (ParseError, DefusedXmlException, ValueError, LookupError):
         packet.personal["XMP:unreadable"] += 1
         return packet
@@ -44,6 +42,16 @@ def read(data: bytes) -> Packet:
         for node in description:
             _properties(node, packet)
     return packet
+
+
+def first_packet(data: bytes) -> bytes:
+    """The first packet in these bytes, to its first end: some writers leave the tail of a longer one behind it."""
+    for name in (b"xmpmeta", b"xapmeta"):
+        start = data.find(b"<x:" + name)
+        end = data.find(b"</x:" + name + b">", start, start + MAX_PACKET) if start >= 0 else -1
+        if end >= 0:
+            return data[start : end + len(name) + 5]
+    return b""
 
 
 def _properties(node: Element, packet: Packet) -> None:
@@ -61,7 +69,7 @@ def _properties(node: Element, packet: Packet) -> None:
             packet.personal[name] += 1
 
 
-def _leaves(node: Element, name: str) -> Iterator[tuple[str, str]]:
+def _leaves(node: Element, name: str, depth: int = 0) -> Iterator[tuple[str, str]]:
     """Each value below a property, under the name of the innermost one."""
     for tag, value in node.attrib.items():
         if tag == f"{{{RDF}}}resource":
@@ -72,8 +80,8 @@ def _leaves(node: Element, name: str) -> Iterator[tuple[str, str]]:
     if len(node) == 0 and (node.text or "").strip():
         suffix = f"-{language}" if language != "x-default" and _LANGUAGE.fullmatch(language) else ""
         yield name + suffix, node.text or ""
-    for child in node:
-        yield from _leaves(child, _name(child.tag) or name)
+    for child in node if depth < _DEPTH else ():
+        yield from _leaves(child, _name(child.tag) or name, depth + 1)
 
 
 def _name(tag: object) -> str:
@@ -105,15 +113,16 @@ def fold(fields: Sequence[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
     """The licence and credit fields as properties of one XMP packet, each said once."""
     folded: list[tuple[str, str]] = []
     for name, value in fields:
-        name = FOLDED.get(base(name), name)
-        if base(name) not in KEPT or (name, value) in folded:
+        name, value = FOLDED.get(base(name), name), " ".join(_NOT_XML.sub("", value).split())
+        if base(name) not in KEPT or not value or (name, value) in folded:
             continue
-        one = KEPT[base(name)].form not in ("seq", "bag") and not KEPT[base(name)].parent
+        kept = KEPT[base(name)]
+        one = kept.form in ("text", "alt") and not kept.parent
         place = next((i for i, (other, _) in enumerate(folded) if other == name), None) if one else None
         if place is None:
             folded.append((name, value))
         elif value not in folded[place][1]:  # two notices that differ: neither is lost
-            folded[place] = (name, f"{folded[place][1]} | {value}")
+            folded[place] = (name, f"{folded[place][1]} | {value}"[:MAX_VALUE].rstrip())
     return tuple(folded)
 
 
@@ -133,12 +142,14 @@ def write(fields: Sequence[tuple[str, str]]) -> bytes:
 
 def _simple(fields: Sequence[tuple[str, str]]) -> Iterator[str]:
     for kept in KEPT.values():
-        values = [(name, _clean(value)) for name, value in fields if base(name) == kept.name]
+        values = [(name, value) for name, value in fields if base(name) == kept.name]
         if not values or kept.parent:
             continue
         tag = f"{kept.prefix}:{kept.local}"
         if kept.form == "url":
-            yield from (f"<{tag} rdf:resource={quoteattr(value)}/>" for _, value in values)
+            links = [f"rdf:resource={quoteattr(value)}" for _, value in values]
+            items = "".join(f"<rdf:li {link}/>" for link in links)
+            yield f"<{tag} {links[0]}/>" if len(links) == 1 else f"<{tag}><rdf:Bag>{items}</rdf:Bag></{tag}>"
         elif kept.form == "text":
             yield from (f"<{tag}>{escape(value)}</{tag}>" for _, value in values)
         else:
@@ -164,14 +175,10 @@ def _structures(fields: Sequence[tuple[str, str]]) -> Iterator[str]:
                 continue
             if not entries or kept.local in entries[-1]:
                 entries.append({})
-            entries[-1][kept.local] = _clean(value)
+            entries[-1][kept.local] = value
         inner = ["".join(f"<{prefix}:{k}>{escape(v)}</{prefix}:{k}>" for k, v in entry.items()) for entry in entries]
         if parent == "CreatorContactInfo" and inner:
             yield f'<{prefix}:{parent} rdf:parseType="Resource">{inner[0]}</{prefix}:{parent}>'
         elif inner:
             items = "".join(f'<rdf:li rdf:parseType="Resource">{one}</rdf:li>' for one in inner)
             yield f"<{prefix}:{parent}><rdf:Seq>{items}</rdf:Seq></{prefix}:{parent}>"
-
-
-def _clean(value: str) -> str:
-    return _NOT_XML.sub("", value)

@@ -23,7 +23,7 @@ LARGE = 2000
 READABLE = 0.5
 SURELY_READABLE = 0.9  # of what is as large as a wall
 LINE_HEIGHT = 48  # pixels, as the recogniser wants them
-LARGE_LINE = 0.12  # of the picture's shorter side
+LARGE_LINE = 0.25  # of the picture's shorter side
 SECOND_SIDE = 640  # the second look sees the picture at another size: what one misses, the other finds
 # Leaning to recall: a box too many is covered, a box too few is published.
 _OPTIONS = {

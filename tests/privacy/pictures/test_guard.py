@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from catalog.errors import CheckError
+from catalog.values import Region
 from privacy.pictures import child
 from privacy.pictures.redact import redact_image, scan_image
 from privacy.pictures.values import ImageLimits, ImageOptions
@@ -73,3 +75,38 @@ def test_a_message_that_is_cut_short_is_no_message() -> None:
     for length in (0, 5, len(whole) - 1):
         with pytest.raises(EOFError):
             child.unpack(io.BytesIO(whole[:length]).read)
+
+
+def test_a_child_answers_each_request_and_ends_with_its_input() -> None:
+    head = {"mode": "metadata", "regions": None, "text": "strict", "language": "en", "checks": "", "limits": {}}
+    requests = (
+        child.pack(head | {"call": "scan"}, b""),
+        child.pack(head | {"call": "redact"}, png()),
+        child.pack(head | {"call": "redact", "mode": "everything"}, b""),
+        child.pack({}, b""),
+    )
+    sink = io.BytesIO()
+
+    child.serve(io.BytesIO(b"".join(requests)), sink)
+
+    sink.seek(0)
+    scan, redaction, usage, broken = (child.unpack(sink.read) for _ in requests)
+    assert child.scan_from_head(scan[0]).status == "not-examined"
+    assert child.redaction_from_head(*redaction) == redact_image(png(), "metadata", options=ImageOptions(guarded=False))
+    assert usage[0]["error"] == "UsageError"
+    assert broken[0] == {"failed": "crashed", "type": "KeyError"}
+    assert sink.read() == b""
+
+
+def test_what_the_child_says_of_regions_comes_back_as_it_was() -> None:
+    regions = (Region("FACE", ((1, 2), (3, 2), (3, 4), (1, 4)), 0.5, "faces", 2),)
+
+    assert child.regions_from_lists(child.regions_as_lists(regions)) == regions
+    assert child.regions_from_lists(child.regions_as_lists(None)) is None
+
+
+def test_a_usage_error_in_the_child_is_raised_here(tmp_path: Path) -> None:
+    (tmp_path / "half.py").write_text("def regions(images):\n    return []\n")
+
+    with pytest.raises(CheckError, match="VERSION"):
+        redact_image(png(), "all", options=ImageOptions(checks=str(tmp_path)))

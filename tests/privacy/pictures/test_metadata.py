@@ -10,6 +10,7 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from catalog.errors import UnreadableInput
+from privacy.pictures import xmp
 from privacy.pictures.metadata import read_metadata
 from privacy.pictures.values import ImageLimits
 
@@ -158,6 +159,36 @@ def test_a_packet_that_cannot_be_trusted_is_counted_as_unreadable(packet: bytes)
 
 def test_the_tail_of_a_longer_packet_behind_a_shorter_one_does_no_harm() -> None:
     assert read_metadata(picture(xmp=RIGHTS + b"</rdf:RDF></x:xmpmeta>")).fields == RIGHTS_FIELDS
+
+
+def test_structures_in_structures_without_end_are_not_followed() -> None:
+    deep = b"<dc:rights>" * 5000 + b"(c) Deep" + b"</dc:rights>" * 5000
+    packet = RIGHTS.replace(b"<own:Diary>secret</own:Diary>", deep)
+
+    assert tuple(xmp.read(packet).fields) == RIGHTS_FIELDS
+
+
+@pytest.mark.parametrize(
+    ("fields", "folded"),
+    [
+        ([("EXIF:Artist", "Ada\x01 \n Berg")], (("XMP-dc:Creator", "Ada Berg"),)),
+        ([("EXIF:Copyright", "\x02")], ()),
+        ([("EXIF:Artist", "Ada"), ("IPTC:By-line", "Ada")], (("XMP-dc:Creator", "Ada"),)),
+        ([("XMP-dc:Description", "At home"), ("XMP-dc:Creator", "Ada")], (("XMP-dc:Creator", "Ada"),)),
+        (
+            [("XMP-cc:license", "https://a.example"), ("XMP-cc:license", "https://b.example")],
+            (("XMP-cc:license", "https://a.example"), ("XMP-cc:license", "https://b.example")),
+        ),
+        ([("EXIF:Copyright", "(c) A"), ("XMP-dc:Rights", "(c) B")], (("XMP-dc:Rights", "(c) A | (c) B"),)),
+        ([("EXIF:Copyright", "(c) A, CC BY"), ("XMP-dc:Rights", "(c) A")], (("XMP-dc:Rights", "(c) A, CC BY"),)),
+    ],
+)
+def test_folded_fields_are_read_back_from_the_packet_as_they_were_written(
+    fields: list[tuple[str, str]], folded: tuple[tuple[str, str], ...]
+) -> None:
+    assert xmp.fold(fields) == folded
+    if folded:
+        assert tuple(xmp.read(xmp.write(folded)).fields) == folded
 
 
 def test_values_stay_out_of_the_repr() -> None:

@@ -124,6 +124,21 @@ def test_exif_and_iptc_credit_is_folded_into_the_packet_and_differing_notices_bo
     assert fields["XMP-dc:Rights"] == "(c) Bo 2024 | (c) Bo Ltd"
 
 
+def test_more_credit_than_the_format_has_room_for_holds_the_picture() -> None:
+    names = "".join(f"<rdf:li>{number:04}{'n' * 3150}</rdf:li>" for number in range(20))
+    packet = PACKET.replace("</rdf:Des", f"<dc:creator><rdf:Seq>{names}</rdf:Seq></dc:creator></rdf:Des")
+    text = PngInfo()
+    text.add_itxt("XML:com.adobe.xmp", packet)
+    exif = Image.Exif()
+    exif[0x013B] = "m" * 4000
+
+    as_png = rebuilt(saved(gradient(), "PNG", pnginfo=text))
+    as_jpeg = rebuilt(saved(gradient(), "JPEG", xmp=packet.encode(), exif=exif))
+
+    assert (as_png.held, len(as_png.kept)) == ("", 26)
+    assert (as_jpeg.data, as_jpeg.held) == (None, "not-clean")
+
+
 def test_a_picture_is_turned_upright_and_its_orientation_forgotten() -> None:
     image = Image.new("RGB", (40, 20), "black")
     image.paste("white", (0, 0, 10, 20))

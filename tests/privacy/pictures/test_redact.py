@@ -127,6 +127,21 @@ def test_what_is_still_found_after_all_rounds_holds_the_picture(tmp_path: Path) 
     assert {region.kind for region in done.regions} == {"TATTOO"}
 
 
+def test_every_frame_of_an_animation_is_looked_at() -> None:
+    buffer = io.BytesIO()
+    blank = Image.new("RGB", (320, 200), (235, 230, 215))
+    note = letter().resize((320, 200))
+    blank.save(buffer, "WEBP", save_all=True, append_images=[note, blank], duration=80, lossless=True)
+
+    done = redact_image(buffer.getvalue(), "all", options=HERE)
+
+    assert done.held == ""
+    assert {region.frame for region in done.regions or ()} == {1}
+    with Image.open(io.BytesIO(done.data or b"")) as image:
+        image.seek(1)
+        assert text.again([image.convert("RGB")]) == [[]]
+
+
 def test_a_transparent_picture_is_released_as_it_was_examined() -> None:
     image = Image.new("RGBA", (60, 40), (255, 0, 0, 0))
 
