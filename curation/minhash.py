@@ -13,7 +13,7 @@ from functools import cache, lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from curation.text import SINGLE, TOKEN, Hashes, Places, TextView, lower_codes
+from curation.text import Hashes, Places, TextView, lower_codes
 
 WORDS = 5  # words in a shingle
 PERMUTATIONS = 120  # splits evenly into bands of 1, 2, 3, 4, 5, 6, 8, 10 or 12 rows
@@ -41,35 +41,32 @@ class _Secrets:
 
 def signature(view: TextView, key: bytes) -> Signature:
     """Shingles of five words (of all words, in a shorter text) and their MinHash."""
-    secrets = _secrets(key)
-    words = _words(view, secrets)
+    words = word_numbers(view, key)
     if not len(words):
         return Signature(np.empty(0, dtype=np.uint32), np.empty(0, dtype=np.uint32))
-    width = min(WORDS, len(words))
+    runs = run_numbers(words, min(WORDS, len(words)), key)
+    shingles = _distinct((runs >> np.uint64(32)).astype(np.uint32))
+    return Signature(_minima(shingles), shingles)
+
+
+def word_numbers(view: TextView, key: bytes) -> Hashes:
+    """One keyed number per token of the text, the same for both cases of its letters."""
+    secrets = _secrets(key)
+    places, starts = view.tokens
+    if not len(places):
+        return np.empty(0, dtype=np.uint64)
+    return _mix(_sums(secrets.characters[view.codes[places]], starts, secrets.places), secrets)
+
+
+def run_numbers(words: Hashes, width: int, key: bytes) -> Hashes:
+    """One keyed number per run of `width` words, in order; there must be as many."""
+    secrets = _secrets(key)
     count = len(words) - width + 1
     hashes = words[:count].copy()
     for place in range(1, width):
         hashes *= secrets.constants[0]
         hashes += words[place : place + count]
-    shingles = _distinct((_mix(hashes, secrets) >> np.uint64(32)).astype(np.uint32))
-    return Signature(_minima(shingles), shingles)
-
-
-def _words(view: TextView, secrets: _Secrets) -> Hashes:
-    """One keyed number per word: runs of letters and digits, or single characters of
-    scripts that are written without spaces."""
-    token = (view.classes & TOKEN) != 0
-    places = np.flatnonzero(token)
-    if not len(places):
-        return np.empty(0, dtype=np.uint64)
-    first = np.empty(len(places), dtype=np.bool_)
-    first[0] = True
-    np.not_equal(places[1:] - places[:-1], 1, out=first[1:])
-    if not view.text.isascii():
-        single = (view.classes[places] & SINGLE) != 0
-        first[1:] |= single[1:] | single[:-1]
-    starts = np.flatnonzero(first)
-    return _mix(_sums(secrets.characters[view.codes[places]], starts, secrets.places), secrets)
+    return _mix(hashes, secrets)
 
 
 def _sums(letters: Hashes, starts: Places, factors: Hashes) -> Hashes:

@@ -140,6 +140,18 @@ class TextView:
         return runs((self.classes & SPACE) == 0)
 
     @cached_property
+    def tokens(self) -> tuple[Places, Places]:
+        """The characters that belong to tokens, and which of them start one. A token is a run of
+        letters and digits, or one character of a script that is written without spaces."""
+        places = np.flatnonzero((self.classes & TOKEN) != 0)
+        first = np.ones(len(places), dtype=np.bool_)
+        np.not_equal(places[1:] - places[:-1], 1, out=first[1:])
+        if not self.text.isascii() and len(places):
+            single = (self.classes[places] & SINGLE) != 0
+            first[1:] |= single[1:] | single[:-1]
+        return places, np.flatnonzero(first)
+
+    @cached_property
     def word_lengths(self) -> Places:
         starts, ends = self.word_bounds
         return ends - starts
