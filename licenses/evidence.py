@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from catalog.values import Claim, Scope, Speaker
+from licenses import ids
 from licenses.page import Element, Page
-from licenses.scope import Setting, judge, setting
+from licenses.scope import Setting, judge, says, setting
 from licenses.urls import LicenceUrl, read_url
 
 MOST = 150  # links looked at from either end of a page
@@ -40,6 +41,19 @@ RELATIONS = frozenset(
         "http://creativecommons.org/ns#license",
         "http://purl.org/dc/terms/license",
     )
+)
+# Licences other than Creative Commons' that are made for content, not for software.
+_FOR_CONTENT = frozenset(
+    [
+        "ODbL-1.0",
+        "ODC-By-1.0",
+        "PDDL-1.0",
+        "LAL-1.3",
+        "GFDL-1.2-only",
+        "GFDL-1.3-only",
+        "GFDL-1.3-or-later",
+        ids.ALL_RIGHTS_RESERVED,
+    ]
 )
 
 
@@ -93,12 +107,19 @@ def _links(page: Page) -> Iterator[_Found]:
             yield element, licence, written
 
 
+def _of_code(link: Link, scope: Scope) -> Scope:
+    """A software licence that a page links to is its software's, unless the notice speaks of the page's content."""
+    if scope not in ("page", "text", "part") or ids.tool_of(link.licence.licence) is not None or link.licence.licence in _FOR_CONTENT:
+        return scope
+    return "part" if says("whole", link.setting.sentence) else "plugin"
+
+
 def link_claim(page: Page, link: Link, channel: str, scope: Scope | None = None, subject: str = "") -> Claim:
     """A claim that rests on a link."""
     return claim(
         page,
         link.licence.licence,
-        scope if scope is not None else judge(link.setting),
+        _of_code(link, scope if scope is not None else judge(link.setting)),
         channel,
         span=(link.element.start, page.end(link.element)),
         written=link.written,

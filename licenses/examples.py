@@ -21,4 +21,4 @@ def run_example(check: Check, example: Example) -> tuple[str, ...]:
     found = list(check.run(evidence))
     if check.kind == "preferences":
         return tuple(sorted(f"{preference.use}={preference.answer}" for preference in found))
-    return tuple(sorted(claim.licence for claim in found if claim.scope == "page"))
+    return tuple(sorted(claim.licence for claim in found if claim.scope in ("page", "text")))

@@ -157,6 +157,11 @@ class Page:
         """
         return self.markup.encode("latin-1", "replace").lower().decode("latin-1")
 
+    def commented(self, offset: int) -> bool:
+        """Does this offset lie in a comment, which speaks of the code?"""
+        place = bisect_right(self.comments, (offset, len(self.markup) + 1)) - 1
+        return place >= 0 and offset < self.comments[place][1]
+
     def offsets(self, words: Iterable[str]) -> list[int]:
         """Where these words (lower case) stand, in order; words in other scripts are looked for as written."""
         found: set[int] = set()

@@ -150,6 +150,17 @@ def judge(found: Setting, stated: bool = False) -> Scope:
 
     `stated`: its markup says that it is the licence, so that words need not.
     """
+    scope = _judge(found, stated)
+    return "text" if scope == "page" and _only_text(found.before) else scope
+
+
+def _only_text(text: str) -> bool:
+    """Does a notice name the texts, and nothing beside them?"""
+    rest = words("text_only").sub(" ", text)
+    return rest != text and not says("whole", rest) and not says("image", rest)
+
+
+def _judge(found: Setting, stated: bool) -> Scope:
     if found.where == "comment":
         return "comment"
     sentence = found.sentence

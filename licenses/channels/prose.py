@@ -20,6 +20,7 @@ EXAMPLES = (
         "<p>Alle Texte stehen unter der Creative Commons Lizenz Namensnennung 3.0 Deutschland.</p>", ("CC-BY-3.0-DE",)
     ),
     Example("<p>Photo: Jane Doe, CC BY 2.0</p>"),
+    Example("<head><!-- This work is licensed under CC BY 3.0 --></head><p>Words.</p>"),
     Example("<p>The CC met in May; cc: by mail.</p>"),
     Example(
         "<p>Ce contenu est mis à disposition sous licence Creative Commons Paternité 2.0 France.</p>",
@@ -56,7 +57,7 @@ def claims(page: Page) -> Iterator[Claim]:
         if start < reach or any(low <= start < high for low, high in linked):
             continue
         element = page.at(start)
-        if element is not None and (start < element.inner or _skipped(element)):
+        if page.commented(start) or (element is not None and (start < element.inner or _skipped(element))):
             continue
         name = _name(page, element, start)
         if name is None:

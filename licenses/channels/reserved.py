@@ -29,6 +29,8 @@ def claims(page: Page) -> Iterator[Claim]:
         return
     for found in _sentences(page):
         element = page.at(found[0])
+        if page.commented(found[0]):
+            continue
         if element is not None and (element.name in ("script", "style") or found[0] < element.inner):
             continue
         where = place(element)

@@ -58,6 +58,8 @@ def test_a_notice_for_the_page_is_released(markup: str) -> None:
         f"<div about='photo.jpg'>This work is licensed under {REL}</div>",
         f"<p>Compare {BY} with other licences.</p>",
         "<p>We like Creative Commons.</p>",
+        "<!-- This work is licensed under CC BY 4.0 --><p>Words.</p>",
+        '<footer>Open source, <a href="https://www.gnu.org/licenses/gpl-2.0.html">GPL</a></footer>',
         "<p>CC: Jane Doe, by mail.</p>",
         '<script>var credit = "CC BY 4.0, this page is licensed";</script>',
     ],
@@ -90,6 +92,23 @@ def test_a_person_must_look_where_a_notice_leaves_doubt(markup: str, licence: st
     verdict = classify(f"<html><body>{markup}</body></html>")
     assert (verdict.licence, verdict.point) == (licence, "review")
     assert reason in [each.id for each in verdict.reasons]
+
+
+@pytest.mark.parametrize(
+    ("notice", "scope"),
+    [
+        ("The text of this page is licensed under", "page"),
+        ("Texts are licensed under", "text"),
+        ("Text is available under the", "text"),
+        ("All photos on this site are licensed under", "images"),
+        ("Text and images are licensed under", "page"),
+        ("Photo by A, licensed under", "object"),
+        ("Nothing here is not licensed under", "part"),
+    ],
+)
+def test_a_claim_says_what_it_covers(notice: str, scope: str) -> None:
+    verdict = classify(f"<html><footer>{notice} {BY}.</footer></html>")
+    assert [claim.scope for claim in verdict.claims] == [scope]
 
 
 def test_the_articles_own_notice_is_heard_before_the_footers() -> None:
