@@ -36,7 +36,7 @@ _DATE = re.compile(r"\b\d{1,4}[./-]\d{1,2}[./-]\d{1,4}\b")
 
 def private_lines(images: Sequence[Image.Image], options: ImageOptions, again: bool) -> list[list[Region]]:
     """The private lines of each picture, under the kind of what is in them."""
-    recognise = recogniser(options.text, options.language)
+    recognise = recogniser(options.text, options.language, options.checks)
     side = text.SECOND_SIDE if again else text.SIDE
     found = []
     for lines in text.lines(images, side):
@@ -47,11 +47,11 @@ def private_lines(images: Sequence[Image.Image], options: ImageOptions, again: b
 
 
 @cache
-def recogniser(mode: str, language: str) -> Recognise:
+def recogniser(mode: str, language: str, checks: str = "") -> Recognise:
     """The text engine of this room, as a function."""
     from privacy import Engine
 
-    engine = Engine(mode=mode)
+    engine = Engine(mode=mode, extra=checks or None)
 
     def recognise(texts: Sequence[str]) -> list[Sequence[Span] | None]:
         scans = engine.scan(texts, [language] * len(texts))

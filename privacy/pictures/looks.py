@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import cache
 
 from PIL import Image
 
@@ -42,7 +41,6 @@ def _look(images: Sequence[Image.Image], mode: Mode, options: ImageOptions, agai
     return [[replace(region, frame=frame) for region in regions] for frame, regions in enumerate(found)]
 
 
-@cache
 def image_fingerprint(checks: str = "") -> str:
     """One digest of detectors, their versions and the packages whose models they use."""
     import hashlib
