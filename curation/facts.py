@@ -149,7 +149,7 @@ def _picture_facts(job: Job, record: Record) -> dict[str, Any]:
     from curation import pictures  # Pillow only where there are pictures
 
     view = pictures.PictureView(record.image or b"")
-    found: dict[str, Any] = {"picture_hash": view.hash}
+    found: dict[str, Any] = {"picture_hash": view.hash, "picture_check": view.check}
     for check in job.signal_checks:
         if getattr(check.module, "MODALITY", "text") == "image":
             found.update(check.run(view))
