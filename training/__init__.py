@@ -2,6 +2,7 @@
 
 plan = training.draft("harbour@1", hash, epsilon=8, purpose="...", population=4000, batch=256, steps=300)
 fitted = training.fit(plan, training.task("text", classes=("a", "b")), "workspace")
+training.predict(fitted.folder, ["a new text"])
 """
 
 from __future__ import annotations
@@ -14,8 +15,14 @@ if TYPE_CHECKING:
     from training.plan import Optimizer as Optimizer
     from training.plan import Plan as Plan
     from training.plan import draft as draft
+    from training.prediction import Prediction as Prediction
+    from training.prediction import predict as predict
     from training.runs import Fitted as Fitted
     from training.runs import fit as fit
+    from training.spending import Person as Person
+    from training.spending import Spending as Spending
+    from training.spending import budget as budget
+    from training.spending import people as people
     from training.tasks import Task as Task
     from training.tasks import named as task
 
@@ -27,7 +34,6 @@ __all__ = [
     "Prediction",
     "Spending",
     "Task",
-    "audit",
     "budget",
     "calibrate",
     "draft",
@@ -40,11 +46,17 @@ __all__ = [
 _PLACES = {
     "Fitted": ("training.runs", "Fitted"),
     "Optimizer": ("training.plan", "Optimizer"),
+    "Person": ("training.spending", "Person"),
     "Plan": ("training.plan", "Plan"),
+    "Prediction": ("training.prediction", "Prediction"),
+    "Spending": ("training.spending", "Spending"),
     "Task": ("training.tasks", "Task"),
+    "budget": ("training.spending", "budget"),
     "calibrate": ("training.accounting", "calibrate"),
     "draft": ("training.plan", "draft"),
     "fit": ("training.runs", "fit"),
+    "people": ("training.spending", "people"),
+    "predict": ("training.prediction", "predict"),
     "task": ("training.tasks", "named"),
 }
 

@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 
 # Groups above this many records are charged as infinite: their epsilon means nothing.
 LARGEST_GROUP = 4
-# Mixtures take long on the fine grid; a coarser one is pessimistic, never less than the truth.
-_COARSE = 1e-3
+# Grids of privacy losses. A coarser one is quicker and pessimistic: never less than the truth.
+# What is reported comes from the fine one.
+_FINE, _COARSE = 1e-4, 1e-3
 # Whole orders: the fractional ones converge badly at little noise and win next to nothing.
 _ORDERS = (*range(2, 65), 96, 128, 192, 256, 512, 1024)
 
@@ -52,14 +53,23 @@ def cost(plan: Plan) -> Cost:
 
 
 @cache
-def spent(rate: float, noise: float, steps: int, delta: float) -> float:
+def spent(rate: float, noise: float, steps: int, delta: float, grid: float = _FINE) -> float:
     """PLD epsilon after so many steps, rounded up to four places."""
+    from dp_accounting import NeighboringRelation
     from dp_accounting.pld import PLDAccountant
 
+    accountant = PLDAccountant(NeighboringRelation.ADD_OR_REMOVE_ONE, grid)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # numerical remarks of scipy for extreme noise; the bound stays pessimistic
-        found = float(PLDAccountant().compose(event(rate, noise, steps)).get_epsilon(delta))
-    return _up(found)
+        found = accountant.compose(event(rate, noise, steps)).get_epsilon(delta)
+    return _up(float(found))
+
+
+def so_far(plan: Plan, step: int) -> float:
+    """Epsilon after some steps of a plan, for progress: never less than the truth."""
+    if step == plan.steps:
+        return cost(plan).pld
+    return spent(plan.sampling_rate, plan.noise_multiplier, step, plan.delta, _COARSE)
 
 
 def rdp_curve(rate: float, noise: float, steps: int, orders: Sequence[float]) -> tuple[float, ...]:
@@ -123,10 +133,14 @@ def calibrate(epsilon: float, delta: float, sampling_rate: float, steps: int) ->
             cure="Ask for fewer steps, a smaller batch or a larger epsilon.",
             place="calibrate",
         )
+
+    def enough(noise: float) -> bool:
+        return spent(sampling_rate, noise, steps, delta, _COARSE) <= epsilon
+
     low = high / 1.2
-    while spent(sampling_rate, low, steps, delta) <= epsilon:
+    while enough(low):
         high, low = low, low / 1.2
-    found = _bisect(lambda noise: spent(sampling_rate, noise, steps, delta) <= epsilon, low, high)
+    found = _bisect(enough, low, high)
     return math.ceil(found * 1000) / 1000
 
 

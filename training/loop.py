@@ -94,8 +94,8 @@ def train(
         if machine.checkpoint and (state.step % machine.checkpoint_every == 0 or state.step == plan.steps):
             checkpoints.save(machine.checkpoint, state)
         if progress:
-            so_far = _so_far(plan, state.step) if state.step in marks else None
-            progress(Progress(state.step, plan.steps, so_far, time.perf_counter() - began))
+            epsilon = accounting.so_far(plan, state.step) if state.step in marks else None
+            progress(Progress(state.step, plan.steps, epsilon, time.perf_counter() - began))
     return state
 
 
@@ -211,10 +211,6 @@ def _apply(plan: Plan, state: State, clipper: Clipper, gradients: list[Tensor]) 
         decay = min(plan.optimizer.average, (1 + state.step) / (10 + state.step))
         for kept, parameter in zip(state.average, state.model.parameters(), strict=True):
             kept.lerp_(parameter.detach(), 1 - decay)
-
-
-def _so_far(plan: Plan, step: int) -> float:
-    return accounting.spent(plan.sampling_rate, plan.noise_multiplier, step, plan.delta)
 
 
 def _is_memory(error: BaseException) -> bool:

@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from catalog.errors import UsageError
+from training import data
+from training.data import Example
+
+CLASSES = ("harbour", "kitchen")
+
+
+def test_the_same_unit_falls_on_the_same_side_whatever_else_is_in_the_data(made, plan):
+    whole = data.split(made.rows(), plan, CLASSES)
+    part = data.split(made.examples[100:], plan, CLASSES)
+    held = {example.id for example in whole.evaluation}
+    assert {example.id for example in part.evaluation} == held & {example.id for example in made.examples[100:]}
+    assert {example.id for example in part.train}.isdisjoint(held)
+
+
+def test_about_the_planned_share_is_held_out_and_another_split_holds_out_others(made, plan):
+    one = data.split(made.rows(), replace(plan, holdout=0.3), CLASSES)
+    other = data.split(made.rows(), replace(plan, holdout=0.3, split="another"), CLASSES)
+    assert len(one.evaluation) == pytest.approx(180, abs=35)
+    assert {example.id for example in one.evaluation} != {example.id for example in other.evaluation}
+    assert data.split(made.rows(), replace(plan, holdout=0.0), CLASSES).evaluation == []
+
+
+def test_all_records_of_a_contributor_are_on_one_side(people, plan):
+    parts = data.split(people.rows(), plan, CLASSES)
+    trained = {example.owners for example in parts.train}
+    assert trained.isdisjoint({example.owners for example in parts.evaluation})
+
+
+def test_the_order_in_which_rows_come_does_not_matter(made, plan):
+    forward = data.split(made.rows(), plan, CLASSES)
+    backward = data.split(reversed(made.examples), plan, CLASSES)
+    assert forward.units.ids == backward.units.ids
+    assert forward.train == backward.train
+
+
+def test_contributor_units_hold_all_their_records_and_nobody_elses(people, plan):
+    parts = data.split(people.rows(), replace(plan, unit="contributor"), CLASSES)
+    for unit, owner in enumerate(parts.units.ids):
+        assert [parts.train[row].owners for row in parts.units.of(unit)] == [(owner,)] * 6
+
+
+@pytest.mark.parametrize("owners", [(), ("ann", "ben")])
+def test_a_contributor_plan_refuses_records_with_no_owner_or_several(people, plan, owners):
+    examples = [replace(people.examples[0], owners=owners), *people.examples[1:]]
+    plan = replace(plan, unit="contributor", holdout=0.0)
+    with pytest.raises(UsageError, match="1 of 600 records have no owner or several"):
+        data.split(examples, plan, CLASSES)
+
+
+def test_rows_with_other_labels_are_left_out_and_counted(made, plan):
+    parts = data.split([*made.rows(), Example("x", "garden")], plan, CLASSES)
+    assert parts.unusable == 1
+    assert "x" not in parts.units.ids
+
+
+def test_classes_that_do_not_occur_are_refused_with_the_cure(made, plan):
+    with pytest.raises(UsageError, match="no row of made@1 has one of the task's 1 classes"):
+        data.split(made.rows(), plan, ("garden",))
+
+
+def test_an_example_shows_nothing_of_a_person_in_its_repr():
+    example = Example("1", "ill", text="her address", owners=("ann",), values=(1.5,))
+    assert repr(example) == "Example(id='1')"
