@@ -70,7 +70,7 @@ def _python() -> Iterator[Finding]:
 
 
 def _packages() -> Iterator[Finding]:
-    for name in ("duckdb", "pyarrow", "presidio-analyzer", "spacy", "datasets", "pillow", "fastwarc", "resiliparse"):
+    for name in ("duckdb", "pyarrow", "presidio-analyzer", "spacy", "datasets", "pillow", "resiliparse"):
         try:
             yield Finding(name, "ok", version(name))
         except PackageNotFoundError:

@@ -157,9 +157,12 @@ def _picture_facts(job: Job, record: Record) -> dict[str, Any]:
 
 
 def _transforms(record: Record) -> list[dict[str, str]]:
+    done = []
+    if cut := record.declared.get("WARC-Truncated"):
+        done.append({"name": "truncate", "detail": f"by the crawler: {cut}"})
     if record.modality == "text" and record.markup and "html" in record.source.media_type:
-        return [{"name": "extract-text", "detail": "main text of an HTML page"}]
-    return []
+        done.append({"name": "extract-text", "detail": "main text of an HTML page"})
+    return done
 
 
 def _claim(claim: Claim) -> dict[str, Any]:
