@@ -1,11 +1,10 @@
-"""The whole near-duplicate step, ours and datatrove's, in one process on one core; recall by brute force.
+"""The whole near-duplicate step, ours and datatrove's, in one process on one core.
 
     ../peer/bin/pip install duckdb pyarrow      # beside what text_speed.py asks for
     OMP_NUM_THREADS=1 PYTHONPATH=. ../peer/bin/python tests/benchmarks/near_duplicates.py TEXTS.jsonl.gz --count 20000
 
 Texts beyond those in the file are altered copies of them: a share of the words changed, by
-nothing up to a third. `--no-peer` leaves datatrove out, `--brute 2000` sets how many of our
-records are compared pair by pair.
+nothing up to a third. `--no-peer` leaves datatrove out. Recall is measured in tests/evals/quality.
 """
 
 from __future__ import annotations
@@ -18,13 +17,9 @@ import shutil
 import tempfile
 import time
 import uuid
-from collections import Counter, defaultdict
 from pathlib import Path
 
-import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from catalog import store
 from catalog.schema import FACTS
@@ -33,19 +28,17 @@ from curation.text import TextView
 
 THRESHOLD = 0.8
 SHARD = 2000
-Shingles = list[npt.NDArray[np.uint32]]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("texts")
     parser.add_argument("--count", type=int, default=20000)
-    parser.add_argument("--brute", type=int, default=2000)
     parser.add_argument("--no-peer", action="store_true")
     arguments = parser.parse_args()
     texts = altered(arguments.texts, arguments.count)
     with tempfile.TemporaryDirectory() as folder:
-        ours = measure_ours(texts, Path(folder), arguments.brute)
+        ours = measure_ours(texts, Path(folder))
         if not arguments.no_peer:
             theirs = measure_theirs(texts, Path(folder) / "peer")
             print(f"ratio, whole step: {theirs / ours:.1f}")
@@ -63,7 +56,7 @@ def altered(path: str, count: int) -> list[str]:
     return texts
 
 
-def measure_ours(texts: list[str], folder: Path, brute: int) -> float:
+def measure_ours(texts: list[str], folder: Path) -> float:
     before = time.process_time()
     shards = [write(texts[start : start + SHARD], start, folder) for start in range(0, len(texts), SHARD)]
     signed = time.process_time()
@@ -73,7 +66,6 @@ def measure_ours(texts: list[str], folder: Path, brute: int) -> float:
         f"ours: {len(texts)} documents, signatures and shards {signed - before:.1f} CPU s, find {after - signed:.1f},"
     )
     print(f"      {len(texts) / (after - before):.0f} documents / CPU s, {count} replaced")
-    verify(shards, folder / "clusters.parquet", brute)
     return after - before
 
 
@@ -92,38 +84,6 @@ def write(texts: list[str], start: int, folder: Path) -> Path:
     path = folder / f"{start:08}.parquet"
     store.write(path, pa.table(columns, schema=pa.schema([FACTS.schema.field(name) for name in names])))
     return path
-
-
-def verify(shards: list[Path], clusters: Path, brute: int) -> None:
-    shingles: Shingles = []
-    for shard in shards:
-        shingles += [row.values.to_numpy() for row in store.read(shard)["shingles"]]
-    gone = {row["id"].int: row["keeper"].int for row in pq.read_table(clusters).to_pylist()}
-    below = sum(jaccard(shingles[number], shingles[keeper]) < THRESHOLD for number, keeper in gone.items())
-    pairs = true_pairs(shingles[:brute])
-    missed = sum(a not in gone and b not in gone for a, b in pairs)
-    print(f"      {below} replaced below the threshold; of {len(pairs)} true pairs among {min(brute, len(shingles))}")
-    print(f"      {missed} have both members left: recall {1 - missed / max(len(pairs), 1):.4f}")
-
-
-def jaccard(a: npt.NDArray[np.uint32], b: npt.NDArray[np.uint32]) -> float:
-    common = len(np.intersect1d(a, b, assume_unique=True))
-    return common / max(len(a) + len(b) - common, 1)
-
-
-def true_pairs(shingles: Shingles) -> list[tuple[int, int]]:
-    """Every pair at the threshold, counted over all shingles: no sampling, no hashing into bands."""
-    holders: dict[int, list[int]] = defaultdict(list)
-    pairs = []
-    for number, own in enumerate(shingles):
-        common: Counter[int] = Counter()
-        for shingle in own.tolist():
-            common.update(holders[shingle])
-            holders[shingle].append(number)
-        for other, count in common.items():
-            if count >= THRESHOLD * (len(own) + len(shingles[other]) - count):
-                pairs.append((other, number))
-    return pairs
 
 
 def measure_theirs(texts: list[str], folder: Path) -> float:
