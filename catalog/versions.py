@@ -55,8 +55,8 @@ class Version:
 
     def rows(self, use: str = "") -> Iterator[dict[str, Any]]:
         """The records as dictionaries, streamed: see `ROWS` for the keys."""
-        for batch in self.batches(use):
-            yield from batch.to_pylist()
+        batches = self.batches(use)  # the gate is asked now, not at the first row
+        return (row for batch in batches for row in batch.to_pylist())
 
     def batches(self, use: str = "") -> Iterator[pa.RecordBatch]:
         """The records as Arrow batches of the schema `ROWS`, streamed."""

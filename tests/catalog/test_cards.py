@@ -1,0 +1,207 @@
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from html.parser import HTMLParser
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+from huggingface_hub import DatasetCard, DatasetCardData
+
+from catalog import cards, facts, manifests
+from catalog.cards import Untrue
+from catalog.errors import FormatError, NotFound, RecipeError
+from catalog.manifests import Manifest
+from catalog.publish import publish
+from catalog.queries import query
+from catalog.workspace import Workspace
+
+SAID = {"title": "Harbour", "purpose": "To know <which> ships are in.", "contact": "office@port.example"}
+
+
+@pytest.fixture
+def first(harbour: Workspace) -> Manifest:
+    return manifests.find(harbour, "harbour@1")
+
+
+def test_each_measured_fact_names_a_query_that_gives_its_value(seen: Workspace) -> None:
+    found = facts.collect(seen, manifests.find(seen, "harbour@1"), {})
+    measured = [fact for fact in found.facts if fact.kind == "measured"]
+    assert len(measured) > 35
+    for fact in measured:
+        result = query(seen, fact.source)
+        rows = json.loads(
+            json.dumps([dict(zip(result.columns, row, strict=True)) for row in result.fetchall()], default=str)
+        )
+        assert fact.value in (rows, rows[0].get(fact.name) if rows else None), fact.name
+
+
+def test_facts_are_exact(seen: Workspace) -> None:
+    found = facts.collect(seen, manifests.find(seen, "harbour@1"), {})
+    names = ("entered", "kept", "redacted", "held", "dropped", "released", "hosts", "annotators", "input_problems")
+    assert [found[name] for name in names] == [8, 2, 2, 1, 3, 4, 2, 2, 1]
+    assert found["licences"] == [
+        {"licence": "CC-BY-4.0", "licence_basis": "licence", "records": 2},
+        {"licence": None, "licence_basis": "consent", "records": 2},
+    ]
+    assert found["fetched_from"] == "2026-03-01 00:00:00"
+
+
+def test_what_nobody_answered_is_unknown(seen: Workspace) -> None:
+    found = facts.collect(seen, manifests.find(seen, "harbour@1"), SAID)
+    kinds = {fact.name: fact.kind for fact in found.facts}
+    assert (kinds["purpose"], kinds["legal_basis"], found["legal_basis"]) == ("declared", "unknown", None)
+    assert (kinds["parent"], found["parent"]) == ("unknown", None)
+
+
+def test_the_readme_has_front_matter_that_the_hub_library_reads(harbour: Workspace, first: Manifest) -> None:
+    path = cards.write(harbour, first, SAID)
+    data = DatasetCard.load(path).data
+    assert isinstance(data, DatasetCardData)
+    assert (data.pretty_name, data.language, data.size_categories) == ("Harbour", ["de", "en"], ["n<1K"])
+    assert (data.license, data.to_dict()["license_name"]) == ("other", "mixed")
+    assert data.to_dict()["license_details"] == "CC-BY-4.0; no licence: used with consent"
+
+
+@pytest.mark.parametrize(
+    ("licences", "front"),
+    [
+        (["CC-BY-4.0"], {"license": "cc-by-4.0"}),
+        (["MIT"], {"license": "mit"}),
+        (["CC-BY-2.0-UK"], {"license": "other", "license_name": "CC-BY-2.0-UK", "license_details": "CC-BY-2.0-UK"}),
+        (["CC0-1.0", "MIT"], {"license": "other", "license_name": "mixed", "license_details": "CC0-1.0; MIT"}),
+        ([], {}),
+    ],
+)
+def test_one_licence_the_hub_knows_is_named_and_others_are_listed(
+    seen: Workspace, licences: list[str], front: dict[str, str]
+) -> None:
+    found = facts.collect(seen, manifests.find(seen, "harbour@1"), {})
+    rows = [{"licence": name, "licence_basis": "licence", "records": 1} for name in licences]
+    changed = facts.DatasetFacts(
+        found.version,
+        tuple(facts.Fact(f.name, rows, f.kind, f.source) if f.name == "licences" else f for f in found.facts),
+    )
+    matter = cards.front_matter(changed)
+    assert {key: value for key, value in matter.items() if key.startswith("license")} == front
+
+
+def test_cards_state_evidence_and_say_what_is_not_known(harbour: Workspace, first: Manifest) -> None:
+    text = cards.write(harbour, first, SAID).read_text("utf-8")
+    assert "This card states evidence. It does not promise" in text
+    assert "| hold | nd-needs-redaction | 1 |" in text
+    assert "- The language of 1 text was not examined." in text
+    assert "- On which legal basis is personal data processed? (not answered)" in text
+    assert not re.search(r"\bcompliant\b|GDPR-|guarantee", text)
+
+
+class _Page(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+
+    def handle_starttag(self, tag: str, attrs: Any) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+
+def test_the_html_card_fetches_nothing_runs_nothing_and_names_its_pictures(harbour: Workspace, first: Manifest) -> None:
+    text = (cards.write(harbour, first, SAID).parent / "card.html").read_text("utf-8")
+    page = _Page()
+    page.feed(text)
+    names = [tag for tag, _ in page.tags]
+    assert {"script", "link", "img", "iframe"} & set(names) == set()
+    assert [attributes for _, attributes in page.tags if {"src", "href", "onclick"} & set(attributes)] == []
+    drawn = [attributes for tag, attributes in page.tags if tag == "svg"]
+    assert len(drawn) > 10
+    assert all(attributes["role"] == "img" and attributes["aria-label"] for attributes in drawn)
+    assert "To know &lt;which&gt; ships are in." in text
+    assert "prefers-color-scheme: dark" in text
+    assert "@media print" in text
+
+
+def test_a_card_holds_no_content_and_no_pseudonym(harbour: Workspace, first: Manifest) -> None:
+    folder = cards.write(harbour, first, SAID).parent
+    text = "".join(path.read_text("utf-8") for path in folder.iterdir())
+    assert sorted(path.name for path in folder.iterdir()) == ["README.md", "card.html", "facts.json"]
+    for secret in ("a" * 32, "b" * 32, "Ship number", "<EMAIL>", "Harbour Office"):
+        assert secret not in text
+
+
+def test_a_true_card_verifies(harbour: Workspace, first: Manifest) -> None:
+    cards.write(harbour, first, SAID)
+    assert cards.verify(harbour, first) == []
+
+
+def test_verify_names_the_figure_that_is_untrue(harbour: Workspace, first: Manifest) -> None:
+    folder = cards.write(harbour, first, SAID).parent
+    path = folder / "facts.json"
+    path.write_text(
+        path.read_text("utf-8").replace('"name": "dropped",\n   "value": 3', '"name": "dropped",\n   "value": 2')
+    )
+    (folder / "README.md").write_text("All is well.\n")
+    (folder / "card.html").unlink()
+    assert cards.verify(harbour, first) == [
+        Untrue("dropped", 2, 3),
+        Untrue("README.md", "what its facts say", "edited"),
+        Untrue("card.html", "what its facts say", "not there"),
+    ]
+
+
+def test_verify_counts_from_the_shards_and_not_from_the_published_file(
+    harbour: Workspace, first: Manifest, invented: ModuleType
+) -> None:
+    cards.write(harbour, first, SAID)
+    rows = invented.first_rows()["decisions"]
+    invented.store.write(
+        first.paths(harbour, "decisions")[0], invented.store.table(invented.schema.DECISIONS, rows[:1])
+    )
+    assert "reasons" in {untrue.name for untrue in cards.verify(harbour, first)}
+
+
+def test_a_version_without_a_card_does_not_verify(harbour: Workspace, first: Manifest) -> None:
+    assert cards.verify(harbour, first) == [Untrue("facts.json", None, "not there")]
+
+
+def test_answers_stand_until_they_are_given_anew(harbour: Workspace, first: Manifest, tmp_path: Path) -> None:
+    cards.write(harbour, first, SAID)
+    assert "office@port.example" in cards.write(harbour, first).read_text("utf-8")
+    (tmp_path / "card.yaml").write_text("contact: elsewhere@port.example\npurpose:\n")
+    text = cards.write(harbour, first, tmp_path / "card.yaml").read_text("utf-8")
+    assert "elsewhere@port.example" in text
+    assert "What was it made for? (not answered)" in text
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("contakt: x", "unknown key 'contakt'"),
+        ("contact: [a]", "contact: expected words, found list"),
+        ("- a", "expected keys with answers, found list"),
+        ("a: [", "cannot be read as YAML"),
+    ],
+)
+def test_a_wrong_card_file_is_told(tmp_path: Path, text: str, said: str) -> None:
+    (tmp_path / "card.yaml").write_text(text)
+    with pytest.raises(RecipeError, match=re.escape(said)):
+        facts.read_answers(tmp_path / "card.yaml")
+
+
+def test_a_version_that_is_not_published_yet_says_so(
+    harbour: Workspace, invented: ModuleType, make: Callable[..., Manifest]
+) -> None:
+    manifest = invented.commit(harbour, invented.first_rows(), "three")
+    with pytest.raises(NotFound, match="cleartitle publish"):
+        cards.write(harbour, manifest)
+    publish(harbour)
+    assert cards.write(harbour, manifest).is_file()
+
+
+def test_a_facts_file_that_is_none_is_told(harbour: Workspace, first: Manifest) -> None:
+    path = facts.facts_path(harbour, first)
+    path.parent.mkdir(parents=True)
+    path.write_text("{}")
+    with pytest.raises(FormatError, match="facts file"):
+        cards.readme(harbour, first)
