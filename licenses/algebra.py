@@ -34,6 +34,14 @@ class Combination:
     refusal: str = ""
     section: str = ""
 
+    @property
+    def text(self) -> str:
+        """The outcome as a sentence."""
+        if self.licence is None:
+            return f"Refused: {self.refusal}."
+        conditions = f" Conditions: {'; '.join(self.conditions)}." if self.conditions else ""
+        return f"{self.licence}, from {', '.join(self.licences)}.{conditions}"
+
 
 def combine(licences: Sequence[str | None], how: How = "collection") -> Combination:
     """The licence of works put together. A collection never relabels an item; an adaptation has one licence."""

@@ -109,7 +109,11 @@ def _links(page: Page) -> Iterator[_Found]:
 
 def _of_code(link: Link, scope: Scope) -> Scope:
     """A software licence that a page links to is its software's, unless the notice speaks of the page's content."""
-    if scope not in ("page", "text", "part") or ids.tool_of(link.licence.licence) is not None or link.licence.licence in _FOR_CONTENT:
+    if (
+        scope not in ("page", "text", "part")
+        or ids.tool_of(link.licence.licence) is not None
+        or link.licence.licence in _FOR_CONTENT
+    ):
         return scope
     return "part" if says("whole", link.setting.sentence) else "plugin"
 

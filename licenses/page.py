@@ -252,10 +252,24 @@ def _parse(markup: str) -> tuple[list[Element], list[tuple[int, int]]]:
     comments: list[tuple[int, int]] = []
     stack: list[Element] = []
     open_names: dict[str, int] = {}
-    position, length = 0, len(markup)
-    search = _TOKEN.search
-    while (token := search(markup, position)) is not None:
-        position = token.end()
+    position: int | None = 0
+    while position is not None:
+        position = _parse_from(markup, position, elements, comments, stack, open_names)
+    for element in stack:
+        element.close = len(markup)
+    return elements, comments
+
+
+def _parse_from(
+    markup: str,
+    position: int,
+    elements: list[Element],
+    comments: list[tuple[int, int]],
+    stack: list[Element],
+    open_names: dict[str, int],
+) -> int | None:
+    """Read tags up to the next script or style, whose end is given back to go on from; None at the end."""
+    for token in _TOKEN.finditer(markup, position):
         comment, close, name, attributes = token.groups()
         if comment is not None:
             comments.append(token.span())
@@ -267,16 +281,17 @@ def _parse(markup: str) -> tuple[list[Element], list[tuple[int, int]]]:
             continue
         if name in _ENDS and stack and stack[-1].name in _ENDS[name]:
             _close(stack[-1].name, token.start(), stack, open_names)
-        element = Element(name, token.start(), position, position, stack[-1] if stack else None, attributes)
+        inner = token.end()
+        element = Element(name, token.start(), inner, inner, stack[-1] if stack else None, attributes)
         elements.append(element)
         if name in _RAW:
-            end = _RAW_END[name].search(markup, position)
-            element.close = position = end.start() if end else length
-        elif name not in _VOID and not element.written.endswith("/"):
-            element.close = length
+            end = _RAW_END[name].search(markup, inner)
+            element.close = end.start() if end else len(markup)
+            return element.close
+        if name not in _VOID and attributes[-1:] != "/":
             stack.append(element)
             open_names[name] = open_names.get(name, 0) + 1
-    return elements, comments
+    return None
 
 
 def _close(name: str, offset: int, stack: list[Element], open_names: dict[str, int]) -> None:

@@ -67,14 +67,19 @@ def reserved(preferences: Iterable[Preference], use: str) -> Answer:
 
     `unknown` where nothing spoke of it: that is never permission.
     """
-    covering = _COVERED_BY.get(use, (use,))
-    weighed = [found for found in effective(tuple(preferences)) if found.use in covering]
+    weighed = weighing(preferences, use)
     if any(found.answer == "reserved" for found in weighed):
         return "reserved"
     # Permission must be for this very use and for everyone; an unread document beside it leaves it unknown.
     if any(found.answer == "unknown" for found in weighed):
         return "unknown"
     return "allowed" if any(found.use == use and found.agent == "*" for found in weighed) else "unknown"
+
+
+def weighing(preferences: Iterable[Preference], use: str) -> tuple[Preference, ...]:
+    """The signals that speak of a use, for it or for one that covers it."""
+    covering = _COVERED_BY.get(use, (use,))
+    return tuple(found for found in effective(tuple(preferences)) if found.use in covering)
 
 
 def effective(preferences: Sequence[Preference]) -> tuple[Preference, ...]:

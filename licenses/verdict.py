@@ -55,6 +55,12 @@ class Verdict:
     conflicts: tuple[Claim, ...] = ()  # claims that speak against the licence
     choice: tuple[str, ...] = ()  # licences offered side by side: any one may be taken
 
+    @property
+    def only_public_domain(self) -> bool:
+        """Is the one doubt that the public domain is somebody's assertion? A recipe may trust its source."""
+        doubts = {reason.id for reason in self.reasons} - {"licence-stated", "licence-choice"}
+        return doubts == {"public-domain-claimed"}
+
 
 def resolve(claims: Sequence[Claim]) -> Verdict:
     """The verdict that these claims support; the same for the same claims in any order."""

@@ -122,6 +122,13 @@ def test_every_answer_says_on_what_it_rests(licence: str, use: str) -> None:
     assert (permission.answer == "yes") <= (permission.basis == "licence" and bool(permission.section))
 
 
+def test_an_outcome_is_a_sentence() -> None:
+    assert combine(["CC0-1.0", "CC-BY-4.0"], "adaptation").text == (
+        "CC-BY-4.0, from CC-BY-4.0, CC0-1.0. Conditions: attribution; say that it was modified."
+    )
+    assert combine(["CC-BY-4.0", None]).text == "Refused: a licence is unknown, and unknown is never permission."
+
+
 def test_a_third_way_to_combine_is_a_usage_error() -> None:
     with pytest.raises(UsageError, match="collection"):
         combine(["MIT"], "mixture")  # type: ignore[arg-type]

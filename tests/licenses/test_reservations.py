@@ -9,6 +9,7 @@ from catalog.errors import UsageError
 from catalog.values import Declared, Preference, Record, Source
 from licenses import optouts, reserved, site_preferences, structured
 from licenses.optouts import rsl, tdmrep
+from licenses.reservations import weighing
 from licenses.robots_file import allows, matches
 
 URL = "https://example.org/a/b.html"
@@ -171,6 +172,11 @@ def test_a_pictures_metadata_may_reserve_it() -> None:
     declared = Declared(fields=(("XMP-plus:DataMining", "http://ns.useplus.org/ldf/vocab/DMI-PROHIBITED"),))
     record = Record("1", "image", Source(URL, "a.warc.gz", 0), declared=declared)
     assert reserved(licenses.preferences(record), "train-ai") == "reserved"
+
+
+def test_what_weighs_on_a_use_is_named() -> None:
+    found = optouts("", url=URL, headers=(("tdm-reservation", "1"), ("Content-Usage", "search=n")))
+    assert [one.channel for one in weighing(found, "train-ai")] == ["tdmrep"]
 
 
 def test_an_agents_permission_is_not_everybodys() -> None:

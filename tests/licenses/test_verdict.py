@@ -111,6 +111,16 @@ def test_a_claim_says_what_it_covers(notice: str, scope: str) -> None:
     assert [claim.scope for claim in verdict.claims] == [scope]
 
 
+@pytest.mark.parametrize(
+    ("tool", "alone"),
+    [("publicdomain/mark/1.0", True), ("publicdomain/zero/1.0", False), ("licenses/sampling/1.0", False)],
+)
+def test_a_public_domain_mark_may_be_trusted_where_it_is_the_only_doubt(tool: str, alone: bool) -> None:
+    link = f'<a rel="license" href="http://creativecommons.org/{tool}/">x</a>'
+    assert classify(f"<footer>This page: {link}</footer>").only_public_domain is alone
+    assert classify(f"<article>This page: {link} All rights reserved.</article>").only_public_domain is False
+
+
 def test_the_articles_own_notice_is_heard_before_the_footers() -> None:
     verdict = classify(f"<article>This article: {REL}</article><footer>This site is licensed under {BY_SA}.</footer>")
     assert verdict.licence == "CC-BY-4.0"
