@@ -6,7 +6,6 @@ if another has asked before. Per-character facts come from one table of characte
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -33,7 +32,6 @@ ENDING = 256  # ends a sentence in some script
 BREAK = 1024  # what str.splitlines() parts lines at
 SOLID = 512  # neither a mark nor a space: what makes a word more than a symbol
 
-_PARAGRAPH_BREAK = re.compile(r"\n{2,}")
 _AROUND = "".join(map(chr, range(33, 48))) + ":;<=>?@[\\]^_`{|}~«»‹›“”„‘’‚…–—¿¡。、，！？（）「」"
 _NEWLINE, _RETURN = 10, 13
 _FIRST = np.zeros(1, dtype=np.intp)
@@ -97,8 +95,8 @@ class TextView:
     def line_edges(self) -> tuple[Places, Places, int]:
         """The words that open and that close the lines which hold any, and how many lines there
         are: parted at every kind of line break, as str.splitlines() does."""
-        breaks = np.flatnonzero(self.classes & BREAK)
-        if "\r\n" in self.text:
+        breaks = np.flatnonzero((self.classes & BREAK) != 0)  # of booleans: three times as fast as of numbers
+        if "\r" in self.text:
             codes = np.append(self.codes, 0)
             breaks = breaks[(codes[breaks] != _RETURN) | (codes[breaks + 1] != _NEWLINE)]
         firsts = self._first_words(np.concatenate((_FIRST, breaks + 1)))
@@ -112,9 +110,9 @@ class TextView:
 
     @cached_property
     def paragraphs(self) -> list[str]:
-        text = self.text.strip()
-        # Two newlines are the rule, and str.split is ten times as fast as re's.
-        return _PARAGRAPH_BREAK.split(text) if "\n\n\n" in text else text.split("\n\n")
+        # Parted at two newlines or more; str.split is ten times as fast as re's, and leaves of
+        # three newlines one, of four an empty part.
+        return [part.lstrip("\n") for part in self.text.strip().split("\n\n") if part] or [""]
 
     @cached_property
     def lower(self) -> str:
@@ -206,7 +204,7 @@ class TextView:
 
     def count(self, bits: int) -> int:
         """How many characters have one of these class bits."""
-        return int(np.count_nonzero(self.classes & bits))
+        return int(np.count_nonzero((self.classes & bits) != 0))
 
 
 def repeats(parts: Sequence[str]) -> tuple[int, int]:

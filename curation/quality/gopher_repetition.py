@@ -78,9 +78,10 @@ def _ngrams(view: TextView) -> dict[int, int | None]:
         found[n] = _top(view, n, grouped, starts)
         left = _next_left(np.sort(grouped))
     for n in REPEATED:
-        if not len(left):
+        keys: list[int] = view.ngram_hashes(n)[left].tolist()
+        if len(set(keys)) == len(keys):
             return found
-        found[n] = _repeated(view, n, left)
+        found[n] = _repeated(view, n, left, keys)
         left = _next_left(left)
     return found
 
@@ -117,9 +118,8 @@ def _top(view: TextView, n: int, grouped: Places, starts: Places) -> int:
     return most * _span(view, int(grouped[starts[counts == most]].min()), n)
 
 
-def _repeated(view: TextView, n: int, places: Places) -> int:
+def _repeated(view: TextView, n: int, places: Places, keys: list[int]) -> int:
     """Characters, without white space, of runs seen before; a counted run is not counted into the next."""
-    keys: list[int] = view.ngram_hashes(n)[places].tolist()
     seen: set[int] = set()
     counted = []
     free = 0
@@ -130,7 +130,5 @@ def _repeated(view: TextView, n: int, places: Places) -> int:
                 free = place + n
             else:
                 seen.add(key)
-    if not counted:
-        return 0
     again = np.array(counted)
     return int((view.word_offsets[again + n] - view.word_offsets[again]).sum())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -81,6 +83,11 @@ def test_a_character_has_its_classes(character: str, bits: int, absent: int) -> 
     found = int(character_classes()[ord(character)])
     assert found & bits == bits
     assert found & absent == 0
+
+
+@given(st.text(st.sampled_from("ab \n\n")))
+def test_paragraphs_part_at_two_newlines_or_more(text: str) -> None:
+    assert TextView(text).paragraphs == re.split(r"\n{2,}", text.strip())
 
 
 def test_word_offsets_leave_white_space_out() -> None:
