@@ -1,7 +1,10 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 from dataclasses import replace
+from multiprocessing import get_context
 
 import pytest
 import torch
@@ -84,6 +87,30 @@ def test_interrupted_and_started_again_the_run_goes_on_with_one_charge_and_the_s
     resumed = fit(plan, made, house)
     rows = ledger.rows()
     assert [row.status for row in rows] == ["done", "done"]
+    one, other = (load_file(folder / "model.safetensors") for folder in (whole.folder, resumed.folder))
+    assert all(torch.equal(one[name], other[name]) for name in one)
+
+
+def _victim(plan, made, house):
+    def die(now):
+        if now.step == 10:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    streams.secrets.token_bytes = lambda count: b"s" * count
+    fit(plan, made, house, die)
+
+
+def test_killed_outright_the_run_goes_on_in_another_process(plan, made, house, ledger, monkeypatch):
+    monkeypatch.setattr(streams.secrets, "token_bytes", lambda count: b"s" * count)
+    whole = fit(plan, made, house)
+    victim = get_context("fork").Process(target=_victim, args=(plan, made, house))
+    victim.start()
+    victim.join()
+    assert victim.exitcode == -signal.SIGKILL
+    seen = []
+    resumed = fit(plan, made, house, seen.append)
+    assert seen[0].step == 9  # the checkpoint was made after step 8
+    assert [row.status for row in ledger.rows()] == ["done", "done"]
     one, other = (load_file(folder / "model.safetensors") for folder in (whole.folder, resumed.folder))
     assert all(torch.equal(one[name], other[name]) for name in one)
 
