@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from catalog.errors import FormatError, NotFound, WorkspaceLocked
+from catalog.workspace import STAGED, Workspace, refuse_newer, write_atomically
+
+
+def test_a_workspace_is_made_once_and_keeps_its_id(tmp_path: Path) -> None:
+    made = Workspace.create(tmp_path / "w")
+    assert Workspace.create(tmp_path / "w") == made == Workspace.open(tmp_path / "w")
+
+
+def test_a_folder_that_is_none_is_told_with_the_cure(tmp_path: Path) -> None:
+    with pytest.raises(NotFound, match=r"no cleartitle workspace .* --workspace"):
+        Workspace.open(tmp_path)
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"format": "x", "id": "y"}'])
+def test_a_marker_that_is_none_is_told(tmp_path: Path, text: str) -> None:
+    (tmp_path / "cleartitle.json").write_text(text)
+    with pytest.raises(FormatError, match="expected a JSON object with format and id"):
+        Workspace.open(tmp_path)
+
+
+def test_a_newer_format_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "cleartitle.json").write_text(json.dumps({"format": 2, "id": "y"}))
+    with pytest.raises(FormatError, match=r"has format 2, this program knows formats up to 1 Update cleartitle"):
+        Workspace.open(tmp_path)
+    refuse_newer(1, 1, tmp_path)
+
+
+def test_the_lock_admits_one_process_and_ends_with_it(tmp_path: Path) -> None:
+    workspace = Workspace.create(tmp_path)
+    script = (
+        "from catalog.workspace import Workspace\nfrom catalog.errors import WorkspaceLocked\n"
+        f"try:\n    with Workspace.open({str(tmp_path)!r}).lock(): print('in')\n"
+        "except WorkspaceLocked as error: print(error.id)"
+    )
+
+    def other() -> str:
+        return subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout.strip()
+
+    with workspace.lock():
+        assert other() == "CT-502"
+        with pytest.raises(WorkspaceLocked, match="another cleartitle process"), workspace.lock():
+            pass
+    assert other() == "in"
+
+
+def test_the_lock_sweeps_what_killed_runs_left(tmp_path: Path) -> None:
+    workspace = Workspace.create(tmp_path)
+    for folder in (workspace.root, workspace.shards / "facts", workspace.spill):
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f"{STAGED}1-x").write_text("half")
+    kept = workspace.shards / "facts" / "whole.parquet"
+    kept.write_text("whole")
+    with workspace.lock():
+        assert list(tmp_path.glob(f"**/{STAGED}*")) == []
+    assert (kept.exists(), workspace.spill.exists()) == (True, False)
+
+
+def test_a_file_is_whole_or_not_there(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "file"
+    write_atomically(path, lambda part: part.write_text("one"), mode=0o444)
+    assert path.stat().st_mode & 0o777 == 0o444
+
+    def fails(part: Path) -> None:
+        part.write_text("tw")
+        raise RuntimeError("killed")
+
+    with pytest.raises(RuntimeError):
+        write_atomically(path, fails)
+    assert (path.read_text(), [found.name for found in path.parent.iterdir()]) == ("one", ["file"])
