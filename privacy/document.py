@@ -31,18 +31,33 @@ def spread(text: str, spans: Sequence[Span]) -> list[Span]:
     if not words:
         return list(spans)
     known = {(span.start, span.end) for span in spans}
-    longest_first = sorted(words, key=len, reverse=True)
-    pattern = re.compile(r"(?<!\w)(?:" + "|".join(map(re.escape, longest_first)) + r")(?!\w)")
-    return [*spans, *_found(pattern, text, words, known)]
+    # One quick search for each name: an alternation of all of them takes ten times as long.
+    taken = bytearray(len(text))
+    found = []
+    for name in sorted(words, key=len, reverse=True):
+        for start in _places(text, name):
+            end = start + len(name)
+            if taken[start] or taken[end - 1]:
+                continue
+            taken[start:end] = b"\1" * len(name)
+            if (start, end) not in known:
+                kind, score = words[name]
+                found.append(Span(kind, start, end, score, "document"))
+    return [*spans, *found]
 
 
-def _found(
-    pattern: re.Pattern[str], text: str, words: dict[str, tuple[str, float]], known: set[tuple[int, int]]
-) -> Iterator[Span]:
-    for match in pattern.finditer(text):
-        if match.span() not in known:
-            kind, score = words[match.group()]
-            yield Span(kind, *match.span(), score, "document")
+def _places(text: str, name: str) -> Iterator[int]:
+    """Where a name stands as whole words."""
+    start = text.find(name)
+    while start >= 0:
+        end = start + len(name)
+        if not (_in_word(text, start - 1) or _in_word(text, end)):
+            yield start
+        start = text.find(name, end)
+
+
+def _in_word(text: str, place: int) -> bool:
+    return 0 <= place < len(text) and (text[place].isalnum() or text[place] == "_")
 
 
 def _words(text: str, spans: Iterable[Span]) -> Iterator[tuple[str, tuple[str, float]]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 
 import regex
 
@@ -47,10 +48,21 @@ def spans(view: View) -> Iterator[Span]:
 def _numbers(window: str, country: str) -> Iterator[tuple[int, int]]:
     import phonenumbers
 
-    regions = dict.fromkeys((country, *REGIONS) if country else REGIONS)
-    for region in regions:
-        for match in phonenumbers.PhoneNumberMatcher(window, region, leniency=phonenumbers.Leniency.VALID):
-            yield match.start, match.end
+    digits = sum(sign.isdigit() for sign in window)
+    for region in dict.fromkeys((country, *REGIONS) if country else REGIONS):
+        if digits >= _shortest(region):
+            for match in phonenumbers.PhoneNumberMatcher(window, region, leniency=phonenumbers.Leniency.VALID):
+                yield match.start, match.end
+
+
+@cache
+def _shortest(region: str) -> int:
+    """Digits of the country's shortest number: with fewer there is nothing to look for."""
+    import phonenumbers
+
+    metadata = phonenumbers.PhoneMetadata.metadata_for_region(region, None)
+    described = metadata.general_desc if metadata else None
+    return min(described.possible_length) if described else 0
 
 
 def _windows(view: View) -> Iterator[tuple[int, int]]:
