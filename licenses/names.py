@@ -69,8 +69,12 @@ def read(written: str) -> str:
 def _words(written: str) -> str:
     if named := next(find(written), None):
         return named.licence
-    if len(written) < 120 and (plain := next(_conditions(written), None)):
+    if len(written) < 120 and (plain := next(_conditions(written), None)) and plain.start == 0:
         return plain.licence  # "Attribution-ShareAlike 4.0 International", in a licence field
+    if re.fullmatch(r"(?i)cc|creative commons(?: licen[cs]e)?", written):
+        return ids.CC_UNSPECIFIED
+    if (spelled := _SPELLED.get(_plain(written))) is not None:
+        return spelled
     if re.fullmatch(r"(?i)(?:cc[- ])?public[- ]domain(?: mark)?(?: 1\.0)?\.?|pd|gemeinfrei", written):
         return "CC-PDM-1.0" if "mark" in written.lower() else ids.PUBLIC_DOMAIN
     if reserved(written):
@@ -85,6 +89,46 @@ _RESERVED = re.compile(
     r"все\s+права\s+защищены|無断転載(?:を)?(?:禁|厳禁)|版权所有|版權所有|모든\s?권리\s?보유|všechna\s+práva\s+vyhrazena|minden\s+jog\s+fenntartva|tüm\s+hakları\s+saklıdır",
     re.I,
 )
+
+
+# Titles of other licences in use in licence fields, as `_plain` leaves them.
+_SPELLED = {
+    "apache 2.0": "Apache-2.0",
+    "apache software 2.0": "Apache-2.0",
+    "bsd 2-clause": "BSD-2-Clause",
+    "bsd 3-clause": "BSD-3-Clause",
+    "gnu affero general public 3.0": "AGPL-3.0-only",
+    "gnu free documentation": "GFDL-1.3-or-later",
+    "gnu free documentation 1.3": "GFDL-1.3-only",
+    "gnu general public 2.0": "GPL-2.0-only",
+    "gnu general public 3.0": "GPL-3.0-only",
+    "gnu lesser general public 3.0": "LGPL-3.0-only",
+    "mit": "MIT",
+    "mozilla public 2.0": "MPL-2.0",
+    "odc attribution": "ODC-By-1.0",
+    "open data commons attribution": "ODC-By-1.0",
+    "open data commons open database odbl": "ODbL-1.0",
+    "open data commons public domain dedication and pddl": "PDDL-1.0",
+    "open database": "ODbL-1.0",
+    "open database odbl": "ODbL-1.0",
+    "open database odbl 1.0": "ODbL-1.0",
+}
+
+
+def _plain(written: str) -> str:
+    """A licence's title in lower case, without articles, brackets, "license" and the like."""
+    lowered = re.sub(r"[,()\"]|\b(?:the|licen[cs]e|version|only)\b", " ", written.lower())
+    return " ".join(re.sub(r"\bv\.?\s?(?=\d)", "", lowered).split())
+
+
+def expression(written: str) -> tuple[tuple[str, ...], bool]:
+    """Every licence of a field, and whether they are a choice: `MIT OR Apache-2.0`."""
+    parts = [part for part in re.split(r"\s+(?:OR|AND)\s+|[()]", written) if part.strip()]
+    found = tuple(read(part) for part in parts)
+    if len(parts) > 1 and re.search(r"\s(?:OR|AND)\s", written) and all(found):
+        return found, " AND " not in written
+    one = read(written)
+    return ((one,) if one else ()), False
 
 
 # A word of each of those sentences, to find them fast: plain search beats the pattern by far.

@@ -157,6 +157,11 @@ _KEYS = {
 }
 
 
+_KEY = re.compile(
+    r"(?:cc-|(?=by-(?:nc|nd|sa)\b|by[-/]\d|pdm$))(by(?:-(?:nc|nd|sa))*|0|zero|pdm?)(?:[-/](\d(?:\.\d)?))?(?:[-/]([a-z]{2,9}))?/?"
+)
+
+
 def from_key(key: str) -> str:
     """A short licence key such as `cc-by-sa-4.0`, `odc-by` or `gpl-3.0` as an id; empty where it is none."""
     key = key.strip().lower()
@@ -164,7 +169,7 @@ def from_key(key: str) -> str:
         return _KEYS[key]
     if licence := _spdx(key):
         return licence
-    found = re.fullmatch(r"cc-(by(?:-(?:nc|nd|sa))*|0|zero|pdm?)(?:-(\d(?:\.\d)?))?(?:-([a-z]{2,9}))?", key)
+    found = _KEY.fullmatch(key)
     if found is None:
         return ""
     unit = {"0": "zero", "pd": "mark", "pdm": "mark"}.get(found[1], found[1])

@@ -19,6 +19,7 @@ EXAMPLES = (
     Example("", ("CC-BY-4.0",), fields=(("XMP-xmpRights:UsageTerms", "This work is licensed under CC BY 4.0"),)),
     Example("", ("LicenseRef-all-rights-reserved",), fields=(("IPTC:CopyrightNotice", "(c) A. All rights reserved"),)),
     Example("", fields=(("ICC_Profile:ProfileCopyright", "Public Domain"),)),
+    Example("", ("Apache-2.0", "MIT"), licence="MIT OR Apache-2.0"),
     Example("", fields=(("XMP-dc:Rights", "Jane Doe"),)),
 )
 _FIELD = re.compile(
@@ -34,7 +35,8 @@ def claims(page: Page) -> Iterator[Claim]:
     said = [("licence", page.declared.licence)] if page.declared.licence else []
     said += [(k, v) for k, v in page.declared.fields if _FIELD.search(k) and not _PROFILE.search(k)]
     for name, written in said:
-        if licence := names.read(written):
+        licences, choice = names.expression(written)
+        for licence in licences:
             url = read_url(written)
             yield claim(
                 page,
@@ -44,6 +46,6 @@ def claims(page: Page) -> Iterator[Claim]:
                 quote=f"{name}: {written}",
                 written=written,
                 url=url.url if url else "",
-                where="address" if url else "record",
+                where="address" if url else "choice" if choice else "record",
                 speaker="source",
             )

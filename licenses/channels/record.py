@@ -23,6 +23,7 @@ EXAMPLES = (
     Example('{"id": "1", "ownername": "a", "secret": "b", "license": "11"}', ("CC-BY-4.0",)),
     Example('{"id": "1", "license": "11"}'),
     Example('{"tags": ["license:cc0-1.0", "task:x"]}', ("CC0-1.0",)),
+    Example('{"license": "by-sa", "license_version": "4.0"}', ("CC-BY-SA-4.0",)),
     Example('{"license": "unknown"}'),
     Example('{"distribution": [{"license": "mit"}]}'),
 )
@@ -51,7 +52,7 @@ def claims(page: Page) -> Iterator[Claim]:
     data = records.parse(page.markup.lstrip("\ufeff")) if page.kind == "json" else None
     if not isinstance(data, (dict, list)):
         return
-    found = [(field, licence) for field in records.fields(data) if (licence := _read(field))]
+    found = [(field, licence) for field in records.fields(data) for licence in _read(field)]
     top = min((len(field.path) for field, licence in found if licence != ids.ALL_RIGHTS_RESERVED), default=99)
     for field, licence in found:
         scope: Scope = (
@@ -73,15 +74,18 @@ def claims(page: Page) -> Iterator[Claim]:
     yield from _tags(page, data)
 
 
-def _read(field: records.Field) -> str:
+def _read(field: records.Field) -> tuple[str, ...]:
     if field.value.isdigit():
-        return _FLICKR[field.value].id if len(_FLICKR_KEYS & field.owner.keys()) >= 2 and field.value in _FLICKR else ""
+        flickr = len(_FLICKR_KEYS & field.owner.keys()) >= 2 and field.value in _FLICKR
+        return (_FLICKR[field.value].id,) if flickr else ()
     if "<" in field.value:
-        links = [found for part in field.value.split('"') if (found := read_url(part))]
-        return links[0].licence if links else names.read(text_of(field.value)[:900])
-    if field.value.strip().lower() in ("other", "license:other"):
-        return ids.OTHER
-    return names.read(field.value)
+        links = [found.licence for part in field.value.split('"') if (found := read_url(part))]
+        return tuple(links[:1]) or names.expression(text_of(field.value)[:900])[0]
+    if field.value.strip().lower() == "other":
+        return (ids.OTHER,)
+    version = str(field.owner.get("license_version") or "")  # Openverse keeps "by-sa" and "4.0" apart
+    versioned = names.read(f"{field.value}-{version}") if version and field.key == "license" else ""
+    return (versioned,) if versioned else names.expression(field.value)[0]
 
 
 def _tags(page: Page, data: Any) -> Iterator[Claim]:

@@ -21,6 +21,7 @@ EXAMPLES = (
     Example('<meta name="tdm-reservation" content="0">', ("tdm=allowed",)),
     Example('<meta name="tdm-reservation" content="2">'),
     Example("<p>", ("tdm=reserved",), headers=(("TDM-Reservation", " 1 "),)),
+    Example('<rdf:Description xmlns:tdm="http://www.w3.org/ns/tdmrep/" tdm:reservation="1"/>', ("tdm=reserved",)),
     Example("<p>", headers=(("tdm-policy", "https://example.org/policy.json"),)),
 )
 _NAMES = {"tdm-reservation", "tdm:reservation"}
@@ -28,6 +29,8 @@ _POLICIES = {"tdm-policy", "tdm:policy"}
 _META_TEXT = re.compile(
     r"<(?:\w+:)?meta\b[^>]*\bproperty\s*=\s*[\"']tdm:(reservation|policy)[\"'][^>]*>([^<]{1,500})<", re.I
 )
+# XMP writes a property as an attribute or as an element.
+_XMP = re.compile(r"\btdm:(reservation|policy)\s*(?:=\s*[\"']([^\"']{1,500})[\"']|>\s*([^<]{1,500})<)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +83,12 @@ def from_pairs(pairs: tuple[tuple[str, str], ...]) -> Statement:
 
 
 def from_markup(evidence: Evidence) -> Statement:
-    """Meta tags of a page, or of an EPUB package file in either version."""
+    """Meta tags of a page, of an EPUB package file in either version, or a PDF's XMP packet."""
     if "tdm" not in evidence.lowered:
         return Statement()
     pairs = tuple((meta.get("name") or meta.get("property"), meta.get("content")) for meta in evidence.named("meta"))
     texts = tuple((f"tdm:{name}", text) for name, text in _META_TEXT.findall(evidence.markup))
+    texts += tuple((f"tdm:{name}", one or two) for name, one, two in _XMP.findall(evidence.markup))
     return from_pairs(tuple(pair for pair in (*pairs, *texts) if pair[1]))
 
 

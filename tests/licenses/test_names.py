@@ -65,6 +65,14 @@ def test_offsets_lie_in_the_text(text: str) -> None:
         ("public domain mark 1.0", "CC-PDM-1.0"),
         ("© 2020 Somebody. All rights reserved.", "LicenseRef-all-rights-reserved"),
         ("MIT", "MIT"),
+        ("Apache License, Version 2.0", "Apache-2.0"),
+        ("GNU General Public License v3.0", "GPL-3.0-only"),
+        ("Open Database License (ODbL) v1.0", "ODbL-1.0"),
+        ("ODC Attribution License", "ODC-By-1.0"),
+        ("Creative Commons", "LicenseRef-CC-unspecified"),
+        ("by-nc-sa/4.0", "CC-BY-NC-SA-4.0"),
+        ("by hand", ""),
+        ("Proprietary, attribution required", ""),
         ("unknown", ""),
         ("Jane Doe", ""),
         ("", ""),
@@ -72,6 +80,20 @@ def test_offsets_lie_in_the_text(text: str) -> None:
 )
 def test_a_licence_field_is_an_id_or_nothing(field: str, licence: str) -> None:
     assert names.read(field) == licence
+
+
+@pytest.mark.parametrize(
+    ("field", "licences", "choice"),
+    [
+        ("MIT OR Apache-2.0", ("MIT", "Apache-2.0"), True),
+        ("CC-BY-SA-4.0 AND CC0-1.0", ("CC-BY-SA-4.0", "CC0-1.0"), False),
+        ("(MIT OR CC0-1.0)", ("MIT", "CC0-1.0"), True),
+        ("MIT OR something", (), False),
+        ("CC BY 4.0", ("CC-BY-4.0",), False),
+    ],
+)
+def test_an_expression_names_each_of_its_licences(field: str, licences: tuple[str, ...], choice: bool) -> None:
+    assert names.expression(field) == (licences, choice)
 
 
 @pytest.mark.parametrize("text", ["All Rights Reserved", "Alle Rechte vorbehalten", "Tous droits réservés", "版权所有"])
