@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from privacy.detection import detect_many as detect_many
     from privacy.engine import Engine as Engine
     from privacy.engine import Scan as Scan
+    from privacy.evaluation import evaluate as evaluate
+    from privacy.labelled import Labelled as Labelled
     from privacy.masking import mask as mask
     from privacy.pictures.looks import image_fingerprint as image_fingerprint
     from privacy.pictures.metadata import read_metadata as read_metadata
@@ -38,11 +40,13 @@ _NAMES = {
     "ImageRedaction": "privacy.pictures.values",
     "ImageScan": "privacy.pictures.values",
     "PictureMetadata": "privacy.pictures.values",
+    "Labelled": "privacy.labelled",
     "Redacted": "privacy.redaction",
     "Redaction": "privacy.redaction",
     "Scan": "privacy.engine",
     "detect": "privacy.detection",
     "detect_many": "privacy.detection",
+    "evaluate": "privacy.evaluation",
     "image_fingerprint": "privacy.pictures.looks",
     "inspect_image": "privacy.pictures.redact",
     "mask": "privacy.masking",
@@ -55,8 +59,9 @@ _NAMES = {
 
 __all__ = [
     "DEFAULT_RULES", "Engine", "ImageInspection", "ImageLimits", "ImageOptions", "ImageRedaction", "ImageScan",
-    "PictureMetadata", "Redacted", "Redaction", "Scan", "detect", "detect_many", "image_fingerprint",
-    "inspect_image", "mask", "read_metadata", "redact", "redact_image", "scan_image", "taken_out",
+    "Labelled", "PictureMetadata", "Redacted", "Redaction", "Scan", "detect", "detect_many", "evaluate",
+    "image_fingerprint", "inspect_image", "mask", "read_metadata", "redact", "redact_image", "scan_image",
+    "taken_out",
 ]  # fmt: skip
 
 

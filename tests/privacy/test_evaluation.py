@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from catalog.values import Span
+from privacy import Labelled, evaluate
 from privacy.evaluation import Annotated, KindScore, Mention, kind_scores, tab_score
 
 TEXT = "Mr Klein of Graz sued in 1991. Klein won."
@@ -56,6 +57,13 @@ def test_kinds_are_mapped_and_neighbours_joined() -> None:
     names = {"STREET_ADDRESS": "LOCATION", "GPE": "LOCATION"}
     assert kind_scores(gold, found, [text], names) == [KindScore("*", 1, 0, 0), KindScore("LOCATION", 1, 0, 0)]
     assert kind_scores(gold, found, [text], {**names, "GPE": ""}, 0.9)[0] == KindScore("*", 0, 1, 1)
+
+
+def test_a_mode_is_scored_on_labels_of_ones_own() -> None:
+    text = "Write to ada@example.org today"
+    labelled = [Labelled(text, (Span("EMAIL_ADDRESS", 9, 24, 1.0, "label"),)), Labelled("nothing", ())]
+    scores = evaluate(labelled, "patterns", names={"URL": ""})
+    assert scores == [KindScore("*", 1, 0, 0), KindScore("EMAIL_ADDRESS", 1, 0, 0)]
 
 
 def test_scores_are_precision_recall_and_f() -> None:
