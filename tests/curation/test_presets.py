@@ -27,10 +27,16 @@ def test_every_rule_of_a_preset_reads_a_signal_that_is_reported(name: str) -> No
 @pytest.mark.parametrize("name", ["c4", "fineweb", "gopher", "hygiene", "photos"])
 def test_every_rule_of_a_preset_has_a_bound_an_action_and_a_source(name: str) -> None:
     for rule in rules(name):
-        assert set(rule) <= {"id", "signal", "min", "max", "action", "source"}
+        assert set(rule) <= {"id", "signal", "min", "max", "action", "source", "modality", "languages"}
         assert {"min", "max"} & set(rule)
         assert rule["action"] in {"drop", "flag"}
         assert rule["source"]
+
+
+def test_a_rule_on_a_picture_signal_looks_at_pictures() -> None:
+    for name in PRESETS:
+        for rule in rules(name):
+            assert (rule.get("modality") == "image") == rule["signal"].startswith("image_")
 
 
 def test_reason_ids_are_used_once() -> None:
