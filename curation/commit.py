@@ -16,7 +16,7 @@ from catalog import manifests, shards, store
 from catalog.manifests import Manifest
 from catalog.schema import ATTRIBUTIONS, CLUSTERS, CONTENT, DECISIONS, FACTS, INPUTS, PRIVACY
 from catalog.workspace import Workspace, write_atomically
-from curation import plan
+from curation import content, plan
 from curation.job import Job
 from curation.judge import Judged
 from curation.stages import Stages
@@ -88,8 +88,10 @@ class _Packing:
         self._stages = stages
         self._files = stages.files(judged)
         self._repeats = stages.repeated()
-        inputs = [batch.planned.key for batch in stages.batches]
-        self._groups = [[index for index, key in enumerate(inputs) if key == name] for name in dict.fromkeys(inputs)]
+        groups: dict[str, list[int]] = {}
+        for index, batch in enumerate(stages.batches):
+            groups.setdefault(batch.planned.key, []).append(index)
+        self._groups = list(groups.values())  # batches by input, in plan order
 
     def shards(self) -> dict[str, tuple[shards.Shard, ...]]:
         """All families of the version, written."""
@@ -217,7 +219,8 @@ def _remembered(workspace: Workspace, dataset: str, state: str) -> Manifest | No
 
 
 def _tidy(workspace: Workspace, judged: list[Judged]) -> None:
-    """Drop shards no version names, and decisions that were only steps on the way."""
+    """Drop shards no version names, decisions that were only steps, and what says that a source was gone:
+    it may be back at the next run."""
     used = [shard.path for known in manifests.versions(workspace) for group in known.shards.values() for shard in group]
     for path in shards.unused(workspace, used):
         path.unlink(missing_ok=True)
@@ -225,3 +228,5 @@ def _tidy(workspace: Workspace, judged: list[Judged]) -> None:
     for path in (workspace.stages / "decisions").glob("*.parquet"):
         if path not in final:
             path.unlink(missing_ok=True)
+    for path in workspace.stages.glob(f"*/*{content.GONE_SUFFIX}.parquet"):
+        path.unlink(missing_ok=True)

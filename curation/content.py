@@ -6,7 +6,7 @@ since its facts were found is not guessed at: it is held as `source-gone`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,9 +21,10 @@ from catalog.schema import ATTRIBUTIONS, CONTENT, PRIVACY, Column, Family
 from catalog.values import Record, Region, Span
 from curation import facts
 from curation.job import Job
-from curation.plan import Batch
+from curation.plan import Batch, Done
 
 GONE = "source-gone"
+GONE_SUFFIX = "-gone"  # of files that hold such an answer: it must not outlive the run
 # Content of a stage says of each record whether it could be made; shards hold only what was.
 STAGED_CONTENT = Family(
     CONTENT.name,
@@ -47,8 +48,8 @@ class Reading:
         return str(self.batch)
 
 
-def scan(job: Job, reading: Reading) -> int:
-    """Look for personal data in the records that need it; returns how many were looked at."""
+def scan(job: Job, reading: Reading) -> Done:
+    """Look for personal data in the records that need it."""
     wanted = _wanted(reading, "privacy")
     present = dict(_present(job, reading, wanted))
     texts = [record for record in present.values() if record.modality == "text"]
@@ -63,12 +64,12 @@ def scan(job: Job, reading: Reading) -> int:
             rows[record.id] = _scanned(record.id, seen.status, job.recipe.privacy.images, regions=seen.regions)
     for identity in wanted.keys() - rows.keys():
         rows[identity] = _scanned(identity, GONE, "")
-    store.write(reading.out, store.table(PRIVACY, [rows[identity] for identity in sorted(rows)]))
-    return len(rows)
+    store.write(_place(reading, wanted, present), store.table(PRIVACY, [rows[name] for name in sorted(rows)]))
+    return Done(reading.batch.key, len(rows))
 
 
-def make(job: Job, reading: Reading) -> int:
-    """Write the released form of the records that stay, with whom to credit; returns how many."""
+def make(job: Job, reading: Reading) -> Done:
+    """Write the released form of the records that stay, with whom to credit."""
     need = "content-verbatim" if reading.verbatim else "content"
     wanted = _wanted(reading, need)
     found = _findings(reading.scans)
@@ -79,13 +80,19 @@ def make(job: Job, reading: Reading) -> int:
         rows[identity] = row
         if not row.get("problem"):
             credits[identity] = _credit(record, row, wanted[identity])
-    for identity in wanted.keys() - rows.keys():
+    found_again = set(rows)
+    for identity in wanted.keys() - found_again:
         rows[identity] = {"id": id_bytes(identity), "problem": GONE}
     folder = reading.out.parent.parent / "attributions"
     # Credits first: content that exists says that everything beside it does too.
-    store.write(folder / reading.out.name, store.table(ATTRIBUTIONS, [credits[name] for name in sorted(credits)]))
-    store.write(reading.out, store.table(STAGED_CONTENT, [rows[name] for name in sorted(rows)]))
-    return len(rows)
+    out = _place(reading, wanted, found_again)
+    store.write(folder / out.name, store.table(ATTRIBUTIONS, [credits[name] for name in sorted(credits)]))
+    store.write(out, store.table(STAGED_CONTENT, [rows[name] for name in sorted(rows)]))
+    return Done(reading.batch.key, len(rows))
+
+
+def _place(reading: Reading, wanted: Collection[str], found: Collection[str]) -> Path:
+    return reading.out if len(wanted) == len(found) else reading.out.with_stem(reading.out.stem + GONE_SUFFIX)
 
 
 def _wanted(reading: Reading, need: str) -> dict[str, dict[str, Any]]:

@@ -20,7 +20,7 @@ from catalog.values import Claim, Preference, Record
 from catalog.workspace import Workspace
 from curation import duplicates, language, sources
 from curation.job import Job
-from curation.plan import Batch
+from curation.plan import Batch, Done
 from curation.sources import Item, Problem, SiteFile
 from curation.text import TextView
 
@@ -49,8 +49,8 @@ def sites_path(workspace: Workspace, job_key: str, batch_key: str) -> Path:
     return workspace.stages / "sites" / f"{batch_key}-{job_key}.parquet"
 
 
-def find(job: Job, batch: Batch) -> int:
-    """Write the facts of one batch; returns how many records it holds."""
+def find(job: Job, batch: Batch) -> Done:
+    """Write the facts of one batch."""
     rows: list[dict[str, Any]] = []
     sites: list[dict[str, Any]] = []
     for found in parsed(job, batch):
@@ -64,7 +64,7 @@ def find(job: Job, batch: Batch) -> int:
     if sites:
         store.write(sites_path(job.workspace, job.facts_key, batch.key), store.table(SITES, sites))
     store.write(path(job.workspace, job.facts_key, batch.key), store.table(FACTS, rows, names))
-    return len(rows)
+    return Done(batch.key, len(rows))
 
 
 def parsed(job: Job, batch: Batch) -> Iterator[Record | SiteFile | Problem]:

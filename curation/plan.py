@@ -53,6 +53,14 @@ class Batch:
 
 
 @dataclass(frozen=True, slots=True)
+class Done:
+    """A worker's word that a batch's output is written."""
+
+    batch: str  # its key
+    count: int  # records
+
+
+@dataclass(frozen=True, slots=True)
 class Extent:
     """What one whole reading of an input showed: how many batches, and what it held."""
 

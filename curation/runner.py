@@ -117,6 +117,6 @@ class Told:
         self._journal.event("stage", stage=stage, total=total)
         self._progress.begin(stage, total)
 
-    def advance(self, stage: str, count: int) -> None:
-        self._journal.event("batch", stage=stage, count=count)
-        self._progress.advance(stage, count)
+    def advance(self, stage: str, count: int, batch: str) -> None:
+        self._journal.event("batch", stage=stage, batch=batch, count=count)
+        self._progress.advance(stage, count, batch)

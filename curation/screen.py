@@ -82,7 +82,7 @@ class Bars:
             label = f"{_STAGES.get(stage, stage)}, epsilon so far {epsilon:.2f}"
             self._bars.update(self._tasks[stage], description=label)
 
-    def advance(self, stage: str, count: int) -> None:
+    def advance(self, stage: str, count: int, batch: str = "") -> None:  # noqa: ARG002 - for the log
         """`count` more are done."""
         self._bars.update(self._tasks[stage], advance=count)
 

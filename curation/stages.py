@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -20,7 +20,7 @@ from curation import content, duplicates, facts, plan
 from curation.executors.local import LocalExecutor
 from curation.job import Job
 from curation.judge import Case, Judged, judge
-from curation.plan import Batch, Planned
+from curation.plan import Batch, Done, Planned
 
 # Of several copies the one under the freest licence stands for the others.
 _RANK = """CASE WHEN licence LIKE 'CC0%' THEN 0 WHEN licence LIKE '%-NC%' THEN 3
@@ -31,14 +31,14 @@ class Progress(Protocol):
     """What a run tells while it works: a stage begins with its size, if known, and advances."""
 
     def begin(self, stage: str, total: int | None) -> None: ...
-    def advance(self, stage: str, count: int) -> None: ...
+    def advance(self, stage: str, count: int, batch: str) -> None: ...
 
 
 class Silent:
     """A Progress that tells nothing."""
 
     def begin(self, stage: str, total: int | None) -> None: ...
-    def advance(self, stage: str, count: int) -> None: ...
+    def advance(self, stage: str, count: int, batch: str) -> None: ...
 
 
 @dataclass
@@ -57,9 +57,9 @@ class Stages:
     def find_facts(self) -> None:
         """Stage one: read everything that has no facts yet."""
         self.progress.begin("facts", None)
-        for count in self.pool.map(facts.find, self._unread()):
+        for done in self.pool.map(facts.find, self._unread()):
             self.work["facts"] += 1
-            self.progress.advance("facts", count)
+            self.progress.advance("facts", done.count, done.batch)
 
     def _unread(self) -> Iterator[Batch]:
         for planned in self.planned:
@@ -109,14 +109,14 @@ class Stages:
         judged: dict[Path, Judged] = {}
         for done in self.pool.map(judge, cases):
             judged[done.out] = done
-            self.progress.advance(label, 1)
+            self.progress.advance(label, 1, done.out.name[:32])
         return [judged[case.out] for case in cases]
 
     def _read_again(self, need: str, kind: str, judged: list[Judged], needs: Counter[str]) -> None:
         """Read the batches with records that need this, and make it."""
         if not needs[need]:
             return
-        function: Callable[[Job, content.Reading], int] = content.scan if kind == "scan" else content.make
+        function: Callable[[Job, content.Reading], Done] = content.scan if kind == "scan" else content.make
         scans = self._made("scan")
         wanted = {batch.key: item for batch, item in zip(self.batches, judged, strict=True) if item.needs[need]}
         self.progress.begin(need, needs[need])
@@ -129,25 +129,28 @@ class Stages:
                 scans=tuple(scans.get(batch.key, ())),
                 verbatim=kind == "verbatim",
             )
-            for batch in self._reread(wanted.keys())
+            for batch in self._reread(wanted)
         )
-        for count in self.pool.map(function, readings):
+        for done in self.pool.map(function, readings):
             self.work[kind] += 1
-            self.progress.advance(need, count)
+            self.progress.advance(need, done.count, done.batch)
 
-    def _reread(self, keys: Iterable[str]) -> Iterator[Batch]:
+    def _reread(self, keys: Container[str]) -> Iterator[Batch]:
         """Batches with their items, read from the source again."""
-        missing = set(keys)
+        wanted: dict[str, dict[str, Batch]] = defaultdict(dict)
+        for batch in self.batches:
+            if batch.key in keys:
+                wanted[batch.planned.key][batch.key] = batch
         for planned in self.planned:
-            mine = {batch.key for batch in self.batches if batch.planned.key == planned.key} & missing
-            if not mine:
-                continue
-            for batch in plan.batches(planned, self.job.recipe.run.batch, self.job.workspace, self.limit):
-                if batch.key in mine:
+            mine = wanted.pop(planned.key, {})
+            for batch in (
+                plan.batches(planned, self.job.recipe.run.batch, self.job.workspace, self.limit) if mine else ()
+            ):
+                if mine.pop(batch.key, None):
                     yield batch
-                    mine.discard(batch.key)
                 if not mine:
                     break
+            yield from mine.values()  # the source has become shorter: these come without items
 
     def _compare(self, judged: list[Judged]) -> Path:
         """The duplicates of the whole set, among the records that would otherwise stay."""

@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from pathlib import Path
 
+import duckdb
 import pytest
 
 import curation
@@ -121,21 +122,44 @@ def test_a_source_that_is_gone_holds_what_was_not_read_in_time(recipe: Path) -> 
     workspace = Workspace.create(recipe.parent / "workspace")
     loaded = load(recipe)
     path = recipe.parent / "texts.jsonl.gz"
+    before = path.read_bytes()
 
     class Swap:
-        """Changes one record of the source once its facts are known, keeping size and order of the others."""
+        """Changes one record of the source once its facts are known."""
 
         def begin(self, stage: str, total: int | None) -> None:
             if stage == "privacy":
                 rows = gzip.decompress(path.read_bytes()).replace(b"Notice 1:", b"Notice x:", 1)
                 path.write_bytes(gzip.compress(rows, mtime=0))
 
-        def advance(self, stage: str, count: int) -> None: ...
+        def advance(self, stage: str, count: int, batch: str) -> None: ...
 
     done = run(loaded, workspace, workers=0, progress=Swap())
     sql = "SELECT value FROM reasons WHERE reason = 'privacy-not-examined'"
     assert query(workspace, sql).fetchall() == [("source-gone",)]
     assert done.records == ROWS
+    path.write_bytes(before)
+    mended = run(loaded, workspace, workers=0)
+    assert "facts" not in mended.work
+    assert "privacy-not-examined" not in reasons(mended)
+
+
+def test_a_source_that_became_shorter_holds_what_it_lost(recipe: Path) -> None:
+    path = recipe.parent / "texts.jsonl.gz"
+
+    class Cut:
+        """Cuts the source once its facts are known."""
+
+        def begin(self, stage: str, total: int | None) -> None:
+            if stage == "content":
+                rows = gzip.decompress(path.read_bytes()).splitlines(keepends=True)[:20]
+                path.write_bytes(gzip.compress(b"".join(rows), mtime=0))
+
+        def advance(self, stage: str, count: int, batch: str) -> None: ...
+
+    done = run(load(recipe), workers=0, progress=Cut())
+    assert done.records == ROWS
+    assert reasons(done)["source-gone"] > 20
 
 
 def test_two_runs_at_once_are_refused_and_reading_goes_on(recipe: Path) -> None:
@@ -144,6 +168,26 @@ def test_two_runs_at_once_are_refused_and_reading_goes_on(recipe: Path) -> None:
         with pytest.raises(WorkspaceLocked):
             again(recipe)
         assert query(done.workspace, "SELECT count(*) FROM versions").fetchone() == (1,)
+
+
+def test_the_catalog_answers_while_a_run_is_writing(recipe: Path) -> None:
+    first = again(recipe)
+    recipe.write_text(recipe.read_text("utf-8").replace("min = 8", "min = 1"), "utf-8")
+    answers = []
+
+    class Ask:
+        """Asks at the beginning of every stage, through our door and with plain duckdb."""
+
+        def begin(self, stage: str, total: int | None) -> None:
+            sql = "SELECT count(*) FROM records WHERE version = 'harbour@1'"
+            with duckdb.connect(str(first.workspace.catalog), read_only=True) as plain:
+                answers.append((query(first.workspace, sql).fetchall(), plain.execute(sql).fetchall()))
+
+        def advance(self, stage: str, count: int, batch: str) -> None: ...
+
+    run(load(recipe), first.workspace, workers=0, progress=Ask())
+    assert len(answers) >= 5
+    assert set(map(str, answers)) == {str(([(ROWS,)], [(ROWS,)]))}
 
 
 def test_a_missing_source_is_told_before_any_work(recipe: Path) -> None:
@@ -162,7 +206,21 @@ def test_the_log_of_a_run_names_run_and_stage_and_holds_numbers_only(recipe: Pat
         "committed",
         "published",
     ]
-    allowed = {"time", "run", "event", "stage", "total", "count", "dataset", "inputs", "workers", "version", "hash"}
+    assert {len(event["batch"]) for event in events if event["event"] == "batch"} == {32}
+    allowed = {
+        "time",
+        "run",
+        "batch",
+        "event",
+        "stage",
+        "total",
+        "count",
+        "dataset",
+        "inputs",
+        "workers",
+        "version",
+        "hash",
+    }
     assert {key for event in events for key in event} <= allowed
 
 
