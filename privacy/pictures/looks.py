@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from PIL import Image
@@ -17,9 +17,14 @@ def first(images: Sequence[Image.Image], mode: Mode, options: ImageOptions) -> l
     return _look(images, mode, options, again=False)
 
 
-def second(images: Sequence[Image.Image], mode: Mode, options: ImageOptions) -> list[list[Region]]:
-    """The same question put otherwise: a detector's `again`, where it has one."""
-    return _look(images, mode, options, again=True)
+def second(
+    images: Sequence[Image.Image], mode: Mode, options: ImageOptions, only: Collection[str] = ()
+) -> list[list[Region]]:
+    """The same question put otherwise: a detector's `again`, where it has one.
+
+    `only` names the detectors to ask; none named: all of them.
+    """
+    return _look(images, mode, options, again=True, only=only)
 
 
 def detectors(checks: str) -> tuple[Check, ...]:
@@ -27,9 +32,13 @@ def detectors(checks: str) -> tuple[Check, ...]:
     return discover("regions", checks or None)
 
 
-def _look(images: Sequence[Image.Image], mode: Mode, options: ImageOptions, again: bool) -> list[list[Region]]:
+def _look(
+    images: Sequence[Image.Image], mode: Mode, options: ImageOptions, again: bool, only: Collection[str] = ()
+) -> list[list[Region]]:
     found: list[list[Region]] = [[] for _ in images]
     for check in detectors(options.checks):
+        if only and check.name not in only:
+            continue
         if check.name == "text" and mode == "private":
             from privacy.pictures.lines import private_lines
 
@@ -37,7 +46,7 @@ def _look(images: Sequence[Image.Image], mode: Mode, options: ImageOptions, agai
         else:
             answers = (getattr(check.module, "again", check.run) if again else check.run)(images)
         for regions, answer in zip(found, answers, strict=True):
-            regions += answer
+            regions += (replace(region, detector=check.name) for region in answer)
     return [[replace(region, frame=frame) for region in regions] for frame, regions in enumerate(found)]
 
 

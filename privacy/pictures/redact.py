@@ -102,13 +102,14 @@ def _covered(
     else:
         more = [[region for region in given if region.frame == number] for number in range(len(images))]
     found: list[Region] = []
-    clean = False
+    clean, ask = False, set[str]()
     for _ in range(ROUNDS):
         found += (region for regions in more for region in regions)
         images = tuple(cover.fill(image, regions) for image, regions in zip(images, more, strict=True))
-        more = looks.second(images, mode, options)
+        more = looks.second(images, mode, options, ask)
+        ask = {region.detector for regions in more for region in regions}  # the others have seen this picture
         clean = not any(region.score >= SURE for regions in more for region in regions)
-        if not any(more):
+        if not ask:
             break
     return tuple(images), tuple(found), clean
 

@@ -43,6 +43,17 @@ def regions(images: Sequence[Image.Image]) -> list[list[Region]]:
     return found
 
 
+def again(images: Sequence[Image.Image]) -> list[list[Region]]:
+    """The second look: whatever can still be read in a smaller copy."""
+    return [
+        [
+            Region(kind, grown(corners, image.size, MARGIN, 6.0), score, "codes")
+            for kind, corners, score in _read(image.convert("L"), TURNED_SIDE, 0)
+        ]
+        for image in images
+    ]
+
+
 def _apart(codes: Sequence[Code]) -> list[Code]:
     """Without those whose middle lies in one that came before: of a barcode zxing-cpp may know one row only."""
     kept: list[Code] = []

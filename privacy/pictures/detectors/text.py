@@ -24,7 +24,7 @@ READABLE = 0.5
 SURELY_READABLE = 0.9  # of what is as large as a wall
 LINE_HEIGHT = 48  # pixels, as the recogniser wants them
 LARGE_LINE = 0.25  # of the picture's shorter side
-SECOND_SIDE = 640  # the second look sees the picture at another size: what one misses, the other finds
+SECOND_SIDE = 512  # the second look sees the picture at another size: what one misses, the other finds
 # Leaning to recall: a box too many is covered, a box too few is published.
 _OPTIONS = {
     "Global.log_level": "error",
@@ -36,6 +36,7 @@ _OPTIONS = {
     "Det.box_thresh": 0.3,
     "Det.unclip_ratio": 2.0,
     "EngineConfig.onnxruntime.intra_op_num_threads": 1,
+    "EngineConfig.onnxruntime.enable_cpu_mem_arena": True,  # a tenth faster
     "EngineConfig.onnxruntime.inter_op_num_threads": 1,
 }
 
