@@ -1,4 +1,4 @@
-"""Every quality check's own examples, and what holds for the signals together."""
+"""What holds for the quality signals together; their examples run in tests/test_checks.py."""
 
 from __future__ import annotations
 
@@ -6,21 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from catalog.checks import Check, Example, discover
 from catalog.errors import CheckError
-from curation.examples import run_example
 from curation.signals import checks, signals
-
-PAIRS = [
-    pytest.param(check, example, id=f"{check.name}-{number}")
-    for check in discover("signals")
-    for number, example in enumerate(check.examples)
-]
-
-
-@pytest.mark.parametrize(("check", "example"), PAIRS)
-def test_an_example_gives_what_it_says(check: Check, example: Example) -> None:
-    assert run_example(check, example) == example.finds
 
 
 def test_every_signal_is_reported_once_and_prefixed() -> None:
