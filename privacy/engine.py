@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -12,7 +12,7 @@ from typing import Literal, get_args
 from catalog import checks
 from catalog.errors import UsageError
 from catalog.values import Span
-from privacy import document, ner, overlaps, presidio, segments, tagger
+from privacy import document, ner, overlaps, presidio, segments, surrogates, tagger
 from privacy.view import View
 
 Mode = Literal["strict", "fast", "patterns"]
@@ -45,7 +45,8 @@ class Engine:
     Modes: "strict" reads with a spaCy pipeline and the small tagger, "fast" with the tagger alone,
     "patterns" with no model. `model` is a tagger of one's own (`privacy.train_tagger`). `extra` is a
     `checks/` folder beside a recipe: modules with a `spans` function, and Presidio recognisers in
-    YAML. `countries` adds Presidio's recognisers of more countries ("in", "au").
+    YAML. `countries` adds Presidio's recognisers of more countries ("in", "au"). `allow` lists words
+    that are nobody's, whatever finds them (a deny list is a YAML recogniser with `deny_list`).
     """
 
     def __init__(
@@ -56,6 +57,7 @@ class Engine:
         countries: Sequence[str] = (),
         threshold: float = THRESHOLD,
         model: Path | str | None = None,
+        allow: Collection[str] = (),
     ) -> None:
         if mode not in get_args(Mode):
             raise UsageError(f"expected a privacy mode of {', '.join(get_args(Mode))}, found {mode!r}")
@@ -63,6 +65,7 @@ class Engine:
         self.threshold = threshold
         self._countries = tuple(countries)
         self._model = Path(model) if model else TAGGER
+        self._allow = frozenset(surrogates.identity(words) for words in allow)
         self._extra = Path(extra) if extra else None
         self._checks = checks.discover("spans", extra)
         self._languages: dict[str, _Language] = {}
@@ -78,7 +81,7 @@ class Engine:
         files = sorted(self._extra.glob("*.y*ml")) if self._extra else []
         yaml = [hashlib.sha256(path.read_bytes()).hexdigest() for path in files]
         packages = [version(name) for name in ("presidio-analyzer", "phonenumbers", "spacy")]
-        parts = [VERSION, self.mode, self.threshold, *self._countries, *models, *yaml, *packages]
+        parts = [VERSION, self.mode, self.threshold, *self._countries, *sorted(self._allow), *models, *yaml, *packages]
         known = "\n".join([checks.fingerprint(self._checks), *map(str, parts)])
         return hashlib.sha256(known.encode()).hexdigest()[:16]
 
@@ -114,7 +117,12 @@ class Engine:
             return Scan(TIMED_OUT)
         except Exception:  # noqa: BLE001 - whatever a recogniser raises, the text is not examined
             return Scan(FAILED)
-        return Scan(OK, overlaps.merge(document.spread(text, [*found, *names])))
+        return Scan(OK, overlaps.merge(document.spread(text, self._not_allowed(text, [*found, *names]))))
+
+    def _not_allowed(self, text: str, spans: list[Span]) -> list[Span]:
+        if not self._allow:
+            return spans
+        return [span for span in spans if surrogates.identity(text[span.start : span.end]) not in self._allow]
 
     def _language(self, code: str) -> _Language:
         if code not in self._languages:

@@ -116,6 +116,15 @@ def test_the_fingerprint_changes_with_what_is_found_with(tmp_path: Path) -> None
     assert Engine("patterns").fingerprint == engines[0].fingerprint
 
 
+def test_words_on_the_allow_list_are_nobodys_and_those_on_a_deny_list_somebodys(tmp_path: Path) -> None:
+    (tmp_path / "projects.yaml").write_text(
+        "recognizers:\n  - {name: projects, supported_entity: PROJECT, deny_list: [Bluebird]}\n"
+    )
+    text = "help@example.org runs bluebird, ada@example.org left"
+    engine = Engine("patterns", tmp_path, allow=["HELP@example.org", "example.org"])
+    assert found(text, engine.scan([text], ["en"])[0]) == {"EMAIL_ADDRESS:ada@example.org", "PROJECT:bluebird"}
+
+
 def test_a_presidio_yaml_file_beside_the_recipe_is_used(tmp_path: Path) -> None:
     (tmp_path / "orders.yaml").write_text(
         "recognizers:\n  - name: orders\n    supported_language: en\n    supported_entity: ORDER\n"
