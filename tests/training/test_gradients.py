@@ -143,6 +143,27 @@ def test_no_unit_adds_more_than_the_clip_norm():
         assert float(torch.stack([part.square().sum() for part in found]).sum().sqrt()) <= 0.1
 
 
+class Cancelling(nn.Module):
+    """Two large rows whose gradients nearly cancel: a ghost norm by differences alone would miss it."""
+
+    def __init__(self):
+        super().__init__()
+        self.layer = nn.Linear(64, 64, bias=False)
+
+    def forward(self, rows):
+        made = self.layer(rows)
+        return made[:, 0] - made[:, 1] + 0.0 * made[:, 2:].sum(1)
+
+
+@pytest.mark.parametrize("difference", [1e-3, 1.0, 30.0])
+def test_rows_that_cancel_do_not_slip_past_the_clip_norm(difference):
+    torch.manual_seed(3)
+    one = 1e4 * torch.randn(64)
+    inputs = torch.stack([one, one + difference * torch.randn(64)])[None]
+    found = Clipper(Cancelling(), losses, 0.1)(inputs, torch.tensor([0]), torch.ones(1, dtype=torch.bool))
+    assert float(found[0].norm()) <= 0.1
+
+
 def test_frozen_weights_are_left_out():
     model = nn.Sequential(nn.Linear(6, 4), nn.Linear(4, 3))
     model[0].requires_grad_(False)
