@@ -9,7 +9,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import cache, cached_property, lru_cache
+from functools import cache, cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -34,6 +34,7 @@ SOLID = 512  # neither a mark nor a space: what makes a word more than a symbol
 
 _AROUND = "".join(map(chr, range(33, 48))) + ":;<=>?@[\\]^_`{|}~«»‹›“”„‘’‚…–—¿¡。、，！？（）「」"
 _NEWLINE, _RETURN = 10, 13
+_USUAL_SIZE = 1 << 18  # characters; a longer text makes its own tables, and drops them
 _FIRST = np.zeros(1, dtype=np.intp)
 _STEP = np.uint64(0x9E3779B97F4A7C15)
 
@@ -242,12 +243,18 @@ def _code_numbers() -> Hashes:
 
 def _powers(size: int) -> tuple[Hashes, Hashes]:
     """Powers of an odd number and of its inverse modulo 2 to the 64."""
-    up, down = _more_powers(max(1 << 14, 1 << (size - 1).bit_length()))
+    if size > _USUAL_SIZE:
+        return _power_tables(size)
+    up, down = _usual_powers()
     return up[:size], down[:size]
 
 
-@lru_cache(maxsize=4)  # sizes double: four hold all but the rarest texts
-def _more_powers(size: int) -> tuple[Hashes, Hashes]:
+@cache
+def _usual_powers() -> tuple[Hashes, Hashes]:
+    return _power_tables(_USUAL_SIZE)
+
+
+def _power_tables(size: int) -> tuple[Hashes, Hashes]:
     base = 0xD1342543DE82EF95
     inverse = pow(base, -1, 1 << 64)
     up, down = (np.full(size, number, dtype=np.uint64) for number in (base, inverse))

@@ -46,8 +46,8 @@ EXAMPLES = (
 def signals(view: PictureView) -> dict[str, float | None]:
     form = view.form
     found: dict[str, float | None] = dict.fromkeys(REPORTS)
-    found["image_readable"] = not form.problem
-    found["image_damaged"] = form.problem == "damaged-picture"
+    found["image_readable"] = float(not form.problem)
+    found["image_damaged"] = float(form.problem == "damaged-picture")
     if form.width and form.height:
         found["image_width"] = form.width
         found["image_height"] = form.height
