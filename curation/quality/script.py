@@ -76,8 +76,8 @@ def signals(view: TextView) -> dict[str, float | None]:
     counts = np.bincount(scripts[letters], minlength=1)
     total = int(counts.sum())
     return {
-        "script_latin": counts[_LATIN] / total if total else None,
-        "script_main": counts.max() / total if total else None,
+        "script_latin": int(counts[_LATIN]) / total if total else None,
+        "script_main": int(counts.max()) / total if total else None,
         "script_mixed_words": _mixed(view, scripts, letters) / len(view.words),
     }
 

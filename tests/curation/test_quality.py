@@ -8,6 +8,7 @@ import pytest
 
 from catalog.errors import CheckError
 from curation.signals import checks, signals
+from curation.text import TextView
 
 
 def test_every_signal_is_reported_once_and_prefixed() -> None:
@@ -19,6 +20,13 @@ def test_every_signal_is_reported_once_and_prefixed() -> None:
 @pytest.mark.parametrize("text", ["", " ", "\n\n", "x", "\ud800", "\x00", "....", "•", "\u200b", "a" * 20000])
 def test_no_text_is_too_odd_to_be_measured(text: str) -> None:
     assert all(value is None or value >= 0 for value in signals(text).values())
+
+
+@pytest.mark.parametrize("text", ["", "Plain words, and then {more} of them.\n" * 9, "中文字。 Привет p\u0430y \u200b"])
+def test_every_signal_is_a_plain_number_or_none(text: str) -> None:
+    # Workers hand them to Arrow, which takes neither booleans nor numpy's numbers for a float.
+    for check in checks("text"):
+        assert {type(value) for value in check.run(TextView(text)).values()} <= {int, float, type(None)}
 
 
 def test_a_file_dropped_into_a_checks_folder_is_a_signal(tmp_path: Path) -> None:
