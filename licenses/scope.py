@@ -23,7 +23,8 @@ _PLACES = (  # class and id tokens, nearest ancestor first
     (
         "caption",
         re.compile(
-            r"caption|credit|bildnachweis|bildunterschrift|legende|thumb(?:inner|caption)|gallery|attribution-?img|photo-?by|copyright-?image",
+            r"caption|(?:photo|image|img|media|picture|bild|foto)[-_]?credits?|bildnachweis|bildunterschrift|legende|"
+            r"thumb(?:inner|caption)|gallery-?(?:item|icon)|attribution-?img|photo-?by|copyright-?image",
             re.I,
         ),
     ),
@@ -36,7 +37,10 @@ _PLACES = (  # class and id tokens, nearest ancestor first
     ),
     (
         "footer",
-        re.compile(r"foot|colophon|copyright|site-?info|impressum|legal|licen[sc]e|bottom|lizenz|fuss|fuß", re.I),
+        re.compile(
+            r"foot(?!ball|age|wear)|colophon|copyright|site-?info|impressum|legal|licen[sc]e|bottom|lizenz|fu(?:ss|ß)(?!ball)",
+            re.I,
+        ),
     ),
     (
         "aside",
@@ -44,7 +48,7 @@ _PLACES = (  # class and id tokens, nearest ancestor first
             r"side-?bar|widget|(?:^|[-_])(?:aside|side|right|left|rail|panel)(?:$|[-_])|secondary|navigation", re.I
         ),
     ),
-    ("article", re.compile(r"^(?:content|main|primary|maincontent|main-content)$", re.I)),
+    ("main", re.compile(r"^(?:content|main|primary|maincontent|main-content)$", re.I)),
 )
 _TAGS = {
     "footer": "footer",
@@ -53,7 +57,7 @@ _TAGS = {
     "figure": "caption",
     "figcaption": "caption",
     "article": "article",
-    "main": "article",
+    "main": "main",
     "head": "head",
 }
 _SENTENCE = re.compile(r"(?<=[^\s.]{3})[.!?](?=\s+[A-ZÄÖÜÉÀ(])|[|•·。]|\s[–—]\s(?=[A-Z])")
@@ -101,7 +105,7 @@ def setting(page: Page, element: Element | None, start: int, end: int) -> Settin
     before = text_of(_whole_tags(page.markup[low:start]))[-_WORDS:]
     after = text_of(page.markup[end : max(end, high)])[:_WORDS]
     inside = page.text(start, end)[:_WORDS]
-    alone = len(before) + len(after) < 12
+    alone = len(before) + len(after) < 4
     sentence = _SENTENCE.split(before)[-1].strip()
     return Setting(
         where, sentence, inside, _SENTENCE.split(after)[0].strip(), alone, before[: -len(sentence) or None][-160:]
@@ -132,10 +136,12 @@ def place(element: Element | None) -> str:
             found = _named_place(around)
         if found == "comment":
             return "comment"
-        if found and outer == "body":
+        if found == "main":  # holds sidebars as well as the article: weaker than anything inside it
+            outer = "article" if outer == "body" else outer
+        elif found == "article" and outer in ("footer", "aside"):
+            outer = "article"  # the footer of an entry, a picture floated right in it
+        elif found and outer == "body":
             outer = found
-        if found in ("article", "caption") and outer not in ("caption", "article"):
-            outer = "article" if outer == "footer" else outer
     return outer
 
 
@@ -181,7 +187,8 @@ def _judge(found: Setting, stated: bool) -> Scope:
     if granted:
         # An article may report on another work's licence: only "this", "our", "all" speak of its own.
         return "page" if stated or says("itself", sentence) else "part"
-    return "page" if stated or found.alone else "none"
+    # A lone link in an article may be the article's, or the picture's above it.
+    return "page" if stated else "part" if found.alone else "none"
 
 
 def _spoken_before(found: Setting) -> Scope | None:

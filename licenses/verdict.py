@@ -203,6 +203,8 @@ def _conflicts(heard: Claim, against: tuple[Claim, ...]) -> list[Reason]:
     """Other licences: a doubt, unless they only come from hints while the deciding claim states its own."""
     if heard.channel == "legal_text":  # a licence text names other licences
         return []
+    # What may cover only a part of the page may stand beside what covers the whole.
+    against = tuple(c for c in against if c.scope != "part" or heard.scope == "part")
     loud = [c for c in against if weight(c) >= min(weight(heard), NOTICED) or _is_same_notice(heard, c)]
     if not loud:
         return []

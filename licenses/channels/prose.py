@@ -98,7 +98,7 @@ def _name(page: Page, element: Element | None, start: int) -> tuple[str, int] | 
 
 def _scope(licence: str, place: Setting) -> Scope:
     scope = judge(place)
-    if scope == "page" and not says("grant", place.sentence):
-        # Words without a grant license something only where they stand alone in a place for notices.
-        return "page" if place.where in ("footer", "aside") and licence != ids.CC_UNSPECIFIED else "none"
+    if scope in ("page", "text", "part") and not says("grant", place.sentence):
+        # Words without a grant license something only in a place for notices.
+        return scope if place.where in ("footer", "aside") and licence != ids.CC_UNSPECIFIED else "none"
     return scope

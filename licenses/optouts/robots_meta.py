@@ -32,6 +32,8 @@ def preferences(evidence: Evidence) -> Iterator[Preference]:
         if name.lower() == "x-robots-tag":
             for agent, directive in directives(value):
                 yield _preference(evidence, agent, directive, "header", f"{name}: {directive}")
+    if not any(directive in evidence.lowered for directive in DIRECTIVES):
+        return
     for element in evidence.named("meta"):
         named = element.get("name").strip().lower()
         if named == "robots" or named in agents() or named.endswith("bot"):
