@@ -15,9 +15,12 @@ if TYPE_CHECKING:
     from privacy.masking import mask as mask
     from privacy.pictures.looks import image_fingerprint as image_fingerprint
     from privacy.pictures.metadata import read_metadata as read_metadata
+    from privacy.pictures.recall import image_recall as image_recall
+    from privacy.pictures.recall import image_thresholds as image_thresholds
     from privacy.pictures.redact import inspect_image as inspect_image
     from privacy.pictures.redact import redact_image as redact_image
     from privacy.pictures.redact import scan_image as scan_image
+    from privacy.pictures.sheet import before_after as before_after
     from privacy.pictures.values import ImageInspection as ImageInspection
     from privacy.pictures.values import ImageLimits as ImageLimits
     from privacy.pictures.values import ImageOptions as ImageOptions
@@ -44,10 +47,13 @@ _NAMES = {
     "Redacted": "privacy.redaction",
     "Redaction": "privacy.redaction",
     "Scan": "privacy.engine",
+    "before_after": "privacy.pictures.sheet",
     "detect": "privacy.detection",
     "detect_many": "privacy.detection",
     "evaluate": "privacy.evaluation",
     "image_fingerprint": "privacy.pictures.looks",
+    "image_recall": "privacy.pictures.recall",
+    "image_thresholds": "privacy.pictures.recall",
     "inspect_image": "privacy.pictures.redact",
     "mask": "privacy.masking",
     "read_metadata": "privacy.pictures.metadata",
@@ -59,9 +65,9 @@ _NAMES = {
 
 __all__ = [
     "DEFAULT_RULES", "Engine", "ImageInspection", "ImageLimits", "ImageOptions", "ImageRedaction", "ImageScan",
-    "Labelled", "PictureMetadata", "Redacted", "Redaction", "Scan", "detect", "detect_many", "evaluate",
-    "image_fingerprint", "inspect_image", "mask", "read_metadata", "redact", "redact_image", "scan_image",
-    "taken_out",
+    "Labelled", "PictureMetadata", "Redacted", "Redaction", "Scan", "before_after", "detect", "detect_many",
+    "evaluate", "image_fingerprint", "image_recall", "image_thresholds", "inspect_image", "mask", "read_metadata",
+    "redact", "redact_image", "scan_image", "taken_out",
 ]  # fmt: skip
 
 

@@ -26,14 +26,16 @@ LINE_HEIGHT = 48  # pixels, as the recogniser wants them
 LARGE_LINE = 0.25  # of the picture's shorter side
 SECOND_SIDE = 512  # the second look sees the picture at another size: what one misses, the other finds
 # Leaning to recall: a box too many is covered, a box too few is published.
+PIXEL_THRESHOLD = 0.2
+BOX_THRESHOLD = 0.3
 _OPTIONS = {
     "Global.log_level": "error",
     "Global.text_score": 0.0,
     "Global.max_side_len": LARGE,
     "Det.limit_type": "max",
     "Det.limit_side_len": LARGE,
-    "Det.thresh": 0.2,
-    "Det.box_thresh": 0.3,
+    "Det.thresh": PIXEL_THRESHOLD,
+    "Det.box_thresh": BOX_THRESHOLD,
     "Det.unclip_ratio": 2.0,
     "EngineConfig.onnxruntime.intra_op_num_threads": 1,
     "EngineConfig.onnxruntime.enable_cpu_mem_arena": True,  # a tenth faster

@@ -12,7 +12,6 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from math import sqrt
 from pathlib import Path
 
 import pytest
@@ -20,6 +19,8 @@ from PIL import Image, ImageDraw, ImageStat
 
 from catalog.values import Region
 from privacy.pictures import cover
+from privacy.pictures.looks import detectors
+from privacy.pictures.recall import image_recall, image_thresholds, wilson
 from privacy.pictures.redact import redact_image
 from privacy.pictures.values import ImageOptions, Mode
 
@@ -63,14 +64,6 @@ class Tally:
         self.hits[kind] = self.hits.get(kind, 0) + covered
         if not covered:
             self.missed.append((name, kind))
-
-
-def wilson(hits: int, total: int) -> tuple[float, float]:
-    """The 95 % interval of a share."""
-    z, share = 1.96, hits / total
-    middle = share + z * z / (2 * total)
-    spread = z * sqrt(share * (1 - share) / total + z * z / (4 * total * total))
-    return (middle - spread) / (1 + z * z / total), (middle + spread) / (1 + z * z / total)
 
 
 def pictures(kinds: tuple[str, ...] = ("faces", "plates", "synth", "meta")) -> Iterator[Picture]:
@@ -176,9 +169,17 @@ def test_faces_in_turned_pictures_are_covered(degrees: int) -> None:
 
 
 def test_the_interval_is_wilsons() -> None:
-    low, high = wilson(22, 22)
+    assert wilson(22, 22) == (0.851, 1.0)
+    assert wilson(9, 10) == (0.596, 0.982)
 
-    assert (round(low, 3), round(high, 3)) == (0.851, 1.0)
+
+def test_cards_get_a_figure_with_its_interval_and_each_detector_with_its_threshold() -> None:
+    assert {recall.kind for recall in image_recall("all")} >= {"planted text", "licence plate", "face, upright"}
+    assert all(
+        recall.interval[0] <= recall.covered / recall.total <= recall.interval[1] for recall in image_recall("all")
+    )
+    assert image_recall("metadata") == ()
+    assert {name for name, _ in image_thresholds()} == {check.name for check in detectors("")}
 
 
 if __name__ == "__main__":
