@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import re
+import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,10 +13,10 @@ import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from catalog import facts as facts_of
-from catalog import manifests, publish
+from catalog import publish
 from catalog.facts import ANSWERS, DatasetFacts, Fact
 from catalog.manifests import Manifest
-from catalog.workspace import STAGED, Workspace, write_atomically
+from catalog.workspace import Workspace, write_atomically
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -113,15 +113,11 @@ def _files(facts: DatasetFacts) -> dict[str, str]:
 
 
 def _measure_anew(workspace: Workspace, manifest: Manifest) -> tuple[Fact, ...]:
-    draft = workspace.spill / f"{STAGED}verify-{manifest.name}.duckdb"
     workspace.spill.mkdir(parents=True, exist_ok=True)
-    draft.unlink(missing_ok=True)
-    try:
-        publish.build(workspace, draft, manifests.versions(workspace))
+    with tempfile.TemporaryDirectory(dir=workspace.spill) as folder:
+        draft = Path(folder) / "catalog.duckdb"
+        publish.build(workspace, draft, [manifest], anew=True)
         return facts_of.measured(workspace, manifest, draft)
-    finally:
-        with contextlib.suppress(FileNotFoundError):
-            draft.unlink()
 
 
 def _other_answers(facts: DatasetFacts, anew: tuple[Fact, ...]) -> Iterator[Untrue]:

@@ -117,6 +117,19 @@ _SQL_TYPES = {
 }
 
 
+def fill(
+    connection: duckdb.DuckDBPyConnection,
+    name: str,
+    columns: Sequence[tuple[str, str, str]],
+    rows: Sequence[tuple[object, ...]],
+) -> None:
+    """Create a table (columns: name, SQL type, comment) and put rows in it."""
+    declared = ", ".join(f'"{column}" {kind}' for column, kind, _ in columns)
+    connection.execute(f"CREATE TABLE {name} ({declared})")
+    if rows:
+        connection.executemany(f"INSERT INTO {name} VALUES ({', '.join('?' * len(columns))})", rows)
+
+
 def comment(
     connection: duckdb.DuckDBPyConnection, kind: str, name: str, about: str, columns: Sequence[tuple[str, str]]
 ) -> None:

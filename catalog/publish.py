@@ -15,9 +15,9 @@ import duckdb
 
 from catalog import families, manifests, store
 from catalog.manifests import Manifest
-from catalog.rollups import ROLLUPS
+from catalog.rollups import ROLLUPS, SIGNAL_MIX, attach, count, counted
 from catalog.tables import TABLES
-from catalog.views import VERSION, VIEWS
+from catalog.views import VIEWS
 from catalog.workspace import Workspace, write_atomically
 
 FORMAT = 1
@@ -28,17 +28,6 @@ ABOUT = (
     ("workspace", "VARCHAR", "Id of the workspace."),
     ("root", "VARCHAR", "Folder the views read from; after a move, `cleartitle doctor` publishes anew."),
     ("published_at", "TIMESTAMP", "When this file was made (UTC)."),
-)
-SIGNAL_MIX = (
-    "signal_mix",
-    "Quality signals over all records that entered: how many were examined, and where the values lie.",
-    (
-        VERSION,
-        ("signal", "Name of the signal: a column of the view signals."),
-        ("examined", "Number of records it was measured on."),
-        ("mean", "Mean of the values."),
-        ("deviation", "Standard deviation of the values."),
-    ),
 )
 ABOUT_COMMENT = "This file: its format and where it reads from."
 
@@ -51,13 +40,13 @@ def publish(workspace: Workspace) -> Path:
     return workspace.catalog
 
 
-def build(workspace: Workspace, path: Path, versions: Sequence[Manifest]) -> None:
-    """Write a catalog of these versions to a new file."""
+def build(workspace: Workspace, path: Path, versions: Sequence[Manifest], *, anew: bool = False) -> None:
+    """Write a catalog of these versions to a new file; `anew` counts even what was counted before."""
+    wanted: Sequence[Manifest | None] = versions or [None]
+    counts = [_counted(workspace, manifest, path, anew) for manifest in wanted]
     with store.connect(workspace) as connection:
         connection.execute("SET parquet_metadata_cache = true")
-        connection.execute(
-            f"ATTACH {store.literal([path])[1:-1]} AS catalog (STORAGE_VERSION '{store.STORAGE_VERSION}')"
-        )
+        attach(connection, path, "catalog", f"STORAGE_VERSION '{store.STORAGE_VERSION}'")
         connection.execute("USE catalog")
         _tables(connection, workspace, versions)
         families.create_views(connection, workspace, versions)
@@ -65,34 +54,40 @@ def build(workspace: Workspace, path: Path, versions: Sequence[Manifest]) -> Non
         for view in VIEWS:
             connection.execute(f"CREATE VIEW {view.name} AS {view.sql}")
             families.comment(connection, "VIEW", view.name, view.comment, view.columns)
-        for rollup in ROLLUPS:
-            connection.execute(f"CREATE TABLE {rollup.name} AS {rollup.sql}")
-            families.comment(connection, "TABLE", rollup.name, rollup.comment, rollup.columns)
-        connection.execute(f"CREATE TABLE {SIGNAL_MIX[0]} AS {families.signal_means(connection)}")
-        families.comment(connection, "TABLE", *SIGNAL_MIX)
+        _rollups(connection, counts)
         connection.execute("USE memory")
         connection.execute("DETACH catalog")
 
 
+def _counted(workspace: Workspace, manifest: Manifest | None, path: Path, anew: bool) -> Path:
+    if not anew:
+        return counted(workspace, manifest)
+    fresh = path.with_name(f"{path.stem}-counts-{manifest.number if manifest else 0}.duckdb")
+    fresh.unlink(missing_ok=True)
+    count(workspace, manifest, fresh)
+    return fresh
+
+
+def _rollups(connection: duckdb.DuckDBPyConnection, counts: Sequence[Path]) -> None:
+    tables = [*((rollup.name, rollup.comment, rollup.columns) for rollup in ROLLUPS), SIGNAL_MIX]
+    for number, path in enumerate(counts):
+        attach(connection, path, "counts", "READ_ONLY")
+        for name, _, _ in tables:
+            into = f"INSERT INTO {name}" if number else f"CREATE TABLE {name} AS"
+            connection.execute(f"{into} FROM counts.{name}")
+        connection.execute("DETACH counts")
+    for name, comment, columns in tables:
+        families.comment(connection, "TABLE", name, comment, columns)
+
+
 def _tables(connection: duckdb.DuckDBPyConnection, workspace: Workspace, versions: Sequence[Manifest]) -> None:
     now = dt.datetime.now(dt.UTC).replace(tzinfo=None)
-    _table(connection, "about", ABOUT_COMMENT, ABOUT, [(FORMAT, workspace.id, str(workspace.root), now)])
+    families.fill(connection, "about", ABOUT, [(FORMAT, workspace.id, str(workspace.root), now)])
+    families.comment(connection, "TABLE", "about", ABOUT_COMMENT, [(name, words) for name, _, words in ABOUT])
     for table in TABLES:
-        _table(connection, table.name, table.comment, table.columns, list(table.rows(workspace, versions)))
-
-
-def _table(
-    connection: duckdb.DuckDBPyConnection,
-    name: str,
-    comment: str,
-    columns: Sequence[tuple[str, str, str]],
-    rows: Sequence[tuple[object, ...]],
-) -> None:
-    declared = ", ".join(f'"{column}" {kind}' for column, kind, _ in columns)
-    connection.execute(f"CREATE TABLE {name} ({declared})")
-    families.comment(connection, "TABLE", name, comment, [(column, words) for column, _, words in columns])
-    if rows:
-        connection.executemany(f"INSERT INTO {name} VALUES ({', '.join('?' * len(columns))})", rows)
+        families.fill(connection, table.name, table.columns, list(table.rows(workspace, versions)))
+        described = [(name, words) for name, _, words in table.columns]
+        families.comment(connection, "TABLE", table.name, table.comment, described)
 
 
 def _remove_stale_log(path: Path) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from catalog import publish, schema
 from catalog.families import SIGNALS_COMMENT, sql_type
-from catalog.rollups import ROLLUPS
+from catalog.rollups import ROLLUPS, SIGNAL_MIX
 from catalog.tables import TABLES
 from catalog.views import RECORD, VERSION, VIEWS, Shown, base
 
@@ -43,7 +43,7 @@ def _lines() -> Iterator[str]:
         yield from _section(view.name, view.comment, view.columns)
     yield from _section("signals", SIGNALS_COMMENT, [VERSION, RECORD, _SIGNAL])
     yield "## Counts taken when the catalog was published\n"
-    for name, comment, columns in sorted([*map(_parts, ROLLUPS), publish.SIGNAL_MIX]):
+    for name, comment, columns in sorted([*map(_parts, ROLLUPS), SIGNAL_MIX]):
         yield from _section(name, comment, columns)
     yield "## Tables\n"
     for table in TABLES:

@@ -1,13 +1,30 @@
-"""Counts that a publish takes once for every version, so that the common questions answer at once."""
+"""Counts taken once for every version, so that the common questions answer at once.
+
+They are kept beside the stages, named by what they were counted from, so that publishing a new
+version counts that one alone; the published file is never read back.
+"""
 
 from __future__ import annotations
 
-from catalog.views import RECORDS, VERSION, Shown
+import hashlib
+import json
+from pathlib import Path
+
+import duckdb
+
+from catalog import families, store, tables
+from catalog.manifests import Manifest
+from catalog.views import RECORDS, VERSION, VIEWS, Shown
+from catalog.workspace import Workspace, write_atomically
 
 HOSTS = 1000  # the hosts with the most records, per version; the rest are counted together
 
 _RELEASED = ("released", "Number of them that are in the version.")
-_IN = "action IN ('keep', 'redact')"
+
+# Facts and decisions joined once: three of the counts need both.
+_JUDGED = """
+    SELECT version, modality, host, language, media_type, characters, action IN ('keep', 'redact') AS stays
+    FROM facts LEFT JOIN decisions USING (version, id)"""
 
 ROLLUPS: tuple[Shown, ...] = (
     Shown(
@@ -88,8 +105,8 @@ ROLLUPS: tuple[Shown, ...] = (
                    sum(records)::BIGINT AS records, sum(released)::BIGINT AS released
             FROM (SELECT *, row_number() OVER (PARTITION BY version ORDER BY records DESC, host) AS place
                   FROM (SELECT version, coalesce(host, '') AS host, count(*) AS records,
-                               count(*) FILTER ({_IN}) AS released
-                        FROM facts LEFT JOIN decisions USING (version, id) GROUP BY ALL))
+                               count(*) FILTER (stays) AS released
+                        FROM judged GROUP BY ALL))
             GROUP BY version, CASE WHEN place <= {HOSTS} THEN host END ORDER BY version, records DESC, host""",
     ),
     Shown(
@@ -104,18 +121,17 @@ ROLLUPS: tuple[Shown, ...] = (
             _RELEASED,
             ("released_characters", "Characters of extracted text of those in the version, before redaction."),
         ),
-        f"""SELECT version, modality, language, media_type, count(*) AS records, count(*) FILTER ({_IN}) AS released,
-                   sum(characters) FILTER ({_IN})::BIGINT AS released_characters
-            FROM facts LEFT JOIN decisions USING (version, id)
-            GROUP BY ALL ORDER BY version, records DESC, modality, language, media_type""",
+        """SELECT version, modality, language, media_type, count(*) AS records, count(*) FILTER (stays) AS released,
+                   sum(characters) FILTER (stays)::BIGINT AS released_characters
+            FROM judged GROUP BY ALL ORDER BY version, records DESC, modality, language, media_type""",
     ),
     Shown(
         "length_mix",
         "Lengths of texts, in classes that double: a class holds lengths from its start to twice that, less one.",
         (VERSION, ("from_characters", "Start of the class, in characters."), RECORDS, _RELEASED),
-        f"""SELECT version, CASE WHEN characters < 1 THEN 0 ELSE (1::BIGINT << floor(log2(characters))::INTEGER) END
-                       AS from_characters, count(*) AS records, count(*) FILTER ({_IN}) AS released
-            FROM facts LEFT JOIN decisions USING (version, id) WHERE characters IS NOT NULL
+        """SELECT version, CASE WHEN characters < 1 THEN 0 ELSE (1::BIGINT << floor(log2(characters))::INTEGER) END
+                       AS from_characters, count(*) AS records, count(*) FILTER (stays) AS released
+            FROM judged WHERE characters IS NOT NULL
             GROUP BY ALL ORDER BY ALL""",
     ),
     Shown(
@@ -141,11 +157,11 @@ ROLLUPS: tuple[Shown, ...] = (
             RECORDS,
             _RELEASED,
         ),
-        f"""SELECT version, CASE WHEN consent_withdrawn <= v.as_of THEN 'withdrawn'
+        """SELECT version, CASE WHEN consent_withdrawn <= v.as_of THEN 'withdrawn'
                                  WHEN consent_expires <= v.as_of THEN 'expired'
                                  WHEN consent_scope IS NULL THEN 'none' ELSE 'granted' END AS consent,
                    count(DISTINCT contributor) AS contributors, count(*) AS records,
-                   count(*) FILTER ({_IN}) AS released
+                   count(*) FILTER (action IN ('keep', 'redact')) AS released
             FROM facts LEFT JOIN decisions USING (version, id) JOIN versions v USING (version)
             WHERE contributor IS NOT NULL OR consent_scope IS NOT NULL GROUP BY ALL ORDER BY ALL""",
     ),
@@ -180,3 +196,54 @@ ROLLUPS: tuple[Shown, ...] = (
            FROM transforms GROUP BY ALL ORDER BY version, records DESC, name""",
     ),
 )
+
+SIGNAL_MIX = (
+    "signal_mix",
+    "Quality signals over all records that entered: how many were examined, and where the values lie.",
+    (
+        VERSION,
+        ("signal", "Name of the signal: a column of the view signals."),
+        ("examined", "Number of records it was measured on."),
+        ("mean", "Mean of the values."),
+        ("deviation", "Standard deviation of the values."),
+    ),
+)
+
+
+def counted(workspace: Workspace, manifest: Manifest | None) -> Path:
+    """The file that holds the counts of one version (None: of nothing, but with every table)."""
+    path = workspace.stages / "rollups" / f"{_key(manifest)}.duckdb"
+    if not path.is_file():
+        write_atomically(path, lambda part: count(workspace, manifest, part))
+    return path
+
+
+def count(workspace: Workspace, manifest: Manifest | None, path: Path) -> None:
+    """Count one version from its shards into a new file."""
+    versions = [manifest] if manifest else []
+    with store.connect(workspace) as connection:
+        connection.execute("SET parquet_metadata_cache = true")
+        for table in tables.TABLES:
+            families.fill(connection, table.name, table.columns, list(table.rows(workspace, versions)))
+        families.create_views(connection, workspace, versions)
+        for view in VIEWS:
+            connection.execute(f"CREATE VIEW {view.name} AS {view.sql}")
+        connection.execute(f"CREATE TABLE judged AS {_JUDGED}")
+        attach(connection, path, "counts", f"STORAGE_VERSION '{store.STORAGE_VERSION}'")
+        for rollup in ROLLUPS:
+            connection.execute(f"CREATE TABLE counts.{rollup.name} AS {rollup.sql}")
+        connection.execute(f"CREATE TABLE counts.{SIGNAL_MIX[0]} AS {families.signal_means(connection)}")
+        connection.execute("DETACH counts")
+
+
+def attach(connection: duckdb.DuckDBPyConnection, path: Path, name: str, option: str) -> None:
+    """Attach a database file under a name."""
+    connection.execute(f"ATTACH {store.literal([path])[1:-1]} AS {name} ({option})")
+
+
+def _key(manifest: Manifest | None) -> str:
+    """What the counts depend on: the version's name, date and shards, and how they are counted."""
+    counts = [_JUDGED, *(rollup.sql for rollup in ROLLUPS), *(view.sql for view in VIEWS)]
+    shards = [shard.sha256 for group in manifest.shards.values() for shard in group] if manifest else []
+    named = [manifest.name, manifest.as_of] if manifest else []
+    return hashlib.sha256(json.dumps([counts, shards, named]).encode()).hexdigest()[:32]

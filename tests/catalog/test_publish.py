@@ -14,7 +14,7 @@ from types import ModuleType
 import duckdb
 import pytest
 
-from catalog import manifests
+from catalog import manifests, rollups
 from catalog.errors import NotFound, QueryError, Unavailable
 from catalog.ledger import ORDERS, Charge, Contribution, Ledger
 from catalog.manifests import Manifest
@@ -272,3 +272,19 @@ def test_the_second_version_shares_shards_with_the_first(seen: Workspace, invent
     assert len(invented.second_rows()["content"]) == 5
     assert len(query(seen, "SELECT DISTINCT path FROM shards WHERE family = 'inputs'").fetchall()) == 1
     assert len(shared) == 0
+
+
+def test_publishing_again_counts_only_the_new_version(
+    harbour: Workspace, invented: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counted: list[str] = []
+    count = rollups.count
+    monkeypatch.setattr(
+        rollups, "count", lambda w, manifest, path: (counted.append(manifest.name), count(w, manifest, path))
+    )
+    publish(harbour)
+    invented.commit(harbour, invented.first_rows(), "three")
+    publish(harbour)
+    assert counted == ["harbour@3"]
+    rows = query(harbour, "SELECT version, sum(records) FROM licence_mix GROUP BY version ORDER BY version").fetchall()
+    assert rows == [("harbour@1", 8), ("harbour@2", 8), ("harbour@3", 8)]
