@@ -23,6 +23,7 @@ from catalog.values import Span
 FORMAT = 1
 Floats = npt.NDArray[np.float32]
 Rows = npt.NDArray[np.int32]
+Places = npt.NDArray[np.int64]
 
 TOKEN = re.compile(r"[^\W\d_]+|\d+|[^\w\s]|_")
 # Rows of each feature's table: words need the most, shapes few. Row 0 pads.
@@ -46,9 +47,12 @@ class Features:
         self._numbers: dict[str, int] = {"": 0}
         self._known = np.zeros((1024, len(TABLES) - 1), np.int32)
 
-    def places(self, text: str) -> list[tuple[int, int]]:
-        """Where the words are."""
-        return [match.span() for match in TOKEN.finditer(text)]
+    def places(self, text: str) -> Places:
+        """Where the words are: first and last + 1, a row each."""
+        # No tuple for each word: so many of them keep the garbage collector busy.
+        starts = np.fromiter((match.start() for match in TOKEN.finditer(text)), np.int64)
+        lengths = np.fromiter(map(len, TOKEN.findall(text)), np.int64)
+        return np.stack([starts, starts + lengths], axis=1)
 
     def numbers(self, texts: Sequence[str]) -> npt.NDArray[np.int64]:
         """A number for each distinct word of these texts; `rows_of` has its rows until the next call."""
@@ -64,7 +68,7 @@ class Features:
         rows: Rows = self._known[numbers]
         return rows
 
-    def rows(self, text: str, places: Sequence[tuple[int, int]]) -> Rows:
+    def rows(self, text: str, places: Places) -> Rows:
         """All rows of each word of one text, with that of what stands before it."""
         words = self.rows_of(self.numbers([text]))
         return np.concatenate([words, gaps(text, places)[:, None]], axis=1)
@@ -83,17 +87,17 @@ class Features:
         return number
 
 
-def gaps(text: str, places: Sequence[tuple[int, int]]) -> Rows:
+def gaps(text: str, places: Places) -> Rows:
     """What stands before each word: 1 nothing, 2 one blank, 3 a new line, 4 something else."""
-    if not places:
+    if not len(places):
         return np.zeros(0, np.int32)
-    edges = np.array(places, np.int64)
-    before = np.concatenate([[0], edges[:-1, 1]])
+    starts = places[:, 0]
+    before = np.concatenate([[0], places[:-1, 1]])
     signs = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
     lines = np.concatenate([[0], np.cumsum(signs == 10)])
-    length = edges[:, 0] - before
+    length = starts - before
     found = np.where(length == 0, 1, np.where((length == 1) & (signs[before] == 32), 2, 4))
-    found[lines[edges[:, 0]] > lines[before]] = 3
+    found[lines[starts] > lines[before]] = 3
     return found.astype(np.int32)
 
 
@@ -193,9 +197,7 @@ class Tagger:
                 first = last + GAP
         return found
 
-    def _decide(
-        self, group: Sequence[str], places: Sequence[Sequence[tuple[int, int]]]
-    ) -> tuple[npt.NDArray[np.intp], Floats]:
+    def _decide(self, group: Sequence[str], places: Sequence[Places]) -> tuple[npt.NDArray[np.intp], Floats]:
         numbers = self._features.numbers(group)
         distinct, chosen = np.unique(numbers, return_inverse=True)
         words, before = _padded(chosen + 1, group, places)
@@ -207,7 +209,7 @@ class Tagger:
         np.exp(scores, out=scores)
         return tags, 1 - scores[:, 0] / scores.sum(axis=1)
 
-    def _spans(self, places: Sequence[tuple[int, int]], tags: npt.NDArray[np.intp], sure: Floats) -> list[Span]:
+    def _spans(self, places: Places, tags: npt.NDArray[np.intp], sure: Floats) -> list[Span]:
         found: list[tuple[int, int, int]] = []  # kind, first and last word
         for index in np.flatnonzero(tags).tolist():
             kind, inside = divmod(int(tags[index]) - 1, 2)
@@ -219,8 +221,8 @@ class Tagger:
         return [
             Span(
                 self._weights.kinds[kind],
-                places[first][0],
-                places[last][1],
+                int(places[first, 0]),
+                int(places[last, 1]),
                 round(sum(scores[first : last + 1]) / (last + 1 - first), 3),
                 self.name,
             )
@@ -269,7 +271,7 @@ def _add_shifted(total: Floats, part: Floats, reach: int) -> None:
 
 
 def _padded(
-    chosen: npt.NDArray[np.int64], group: Sequence[str], places: Sequence[Sequence[tuple[int, int]]]
+    chosen: npt.NDArray[np.int64], group: Sequence[str], places: Sequence[Places]
 ) -> tuple[npt.NDArray[np.int64], Rows]:
     """Words of the segments in one row, with room between: no segment looks into the next."""
     length = len(chosen) + GAP * len(group)

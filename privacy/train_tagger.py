@@ -199,13 +199,13 @@ def _segments(features: tagger.Features, one: Labelled, kinds: tuple[str, ...]) 
     for start, end in cut(one.text):
         segment = one.text[start:end]
         places = features.places(segment)
-        if not places:
+        if not len(places):
             continue
         tags = np.zeros(len(places), np.int64)
         for span in one.spans:
             inside = [
                 place
-                for place, (first, last) in enumerate(places)
+                for place, (first, last) in enumerate(places.tolist())
                 if first + start < span.end and last + start > span.start
             ]
             if inside:
