@@ -186,8 +186,8 @@ def _text(job: Job, record: Record, found: dict[str, Any], row: dict[str, Any], 
     if verbatim:
         row["text"] = record.text
         return []
-    spans = [Span(**span) for span in found.get("spans") or () if span["kind"] not in job.recipe.privacy.ignore]
-    redaction = privacy.redact(record.text, spans, job.recipe.privacy.rules, key=job.keys.pseudonyms)
+    spans = [Span(**span) for span in found.get("spans") or ()]
+    redaction = privacy.redact(record.text, spans, job.redaction_rules, key=job.keys.pseudonyms)
     row["text"] = redaction.text
     row["media_type"] = "text/plain"
     row["redactions"] = [

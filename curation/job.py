@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ from catalog.keys import Keys
 from catalog.workspace import Workspace
 from curation import duplicates, language, policy
 from curation.recipe import Recipe, Rule
+from privacy.redaction import check_rules, effective
 
 if TYPE_CHECKING:
     from privacy import Engine, ImageOptions
@@ -59,6 +61,11 @@ class Job:
         return privacy.ImageOptions(text=self.recipe.privacy.text, checks=str(self.recipe.checks or ""))
 
     @cached_property
+    def redaction_rules(self) -> Mapping[str, str]:
+        """What is done to each kind of personal data: the recipe's rules over the defaults."""
+        return check_rules(effective(self.recipe.privacy.rules), self.keys.pseudonyms)
+
+    @cached_property
     def facts_key(self) -> str:
         """Everything the facts of a batch depend on besides its input."""
         return _key(
@@ -80,12 +87,11 @@ class Job:
     @cached_property
     def content_key(self) -> str:
         """Everything redacted content depends on besides the scan."""
-        rules = sorted(self.recipe.privacy.rules.items())
+        rules = sorted(self.redaction_rules.items())
         return _key(
             CONTENT_VERSION,
             self.privacy_key,
             rules,
-            sorted(self.recipe.privacy.ignore),
             self.keys.fingerprints()["pseudonyms"],
         )
 

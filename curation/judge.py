@@ -117,7 +117,7 @@ class _Context:
     """What the other stages say of one batch, looked up by record. Made and left per batch."""
 
     def __init__(self, job: Job, case: Case) -> None:
-        self._recipe = job.recipe
+        self._rules = job.redaction_rules
         self._clusters = _clusters(case.clusters) if case.clusters else None
         self._sites = _sites(case.sites) if case.sites else {}
         self._repeats = _repeats(case.repeats) if case.repeats else {}
@@ -150,7 +150,8 @@ class _Context:
             duplicate_of=None if self._clusters is None else keeper,
             similarity=similarity,
             privacy=scan["status"] if scan else None,
-            kinds=self._kinds(scan),
+            kinds=_kinds(scan),
+            redacted=frozenset(kind for kind in _kinds(scan) if self._rules.get(kind, self._rules["*"]) != "keep"),
             content=_outcome(self._contents.get(identity)),
             verbatim=_outcome(self._verbatim.get(identity)),
             review=self._reviews.get((identity, (row["content_hash"] or b"").hex()), ""),
@@ -162,11 +163,11 @@ class _Context:
             found += licenses.site_preferences(kind, body, address, row["address"])
         return tuple(found)
 
-    def _kinds(self, scan: dict[str, Any] | None) -> frozenset[str]:
-        if not scan:
-            return frozenset()
-        found = {item["kind"] for item in (*(scan["spans"] or ()), *(scan["regions"] or ()))}
-        return frozenset(found - set(self._recipe.privacy.ignore))
+
+def _kinds(scan: dict[str, Any] | None) -> frozenset[str]:
+    if not scan:
+        return frozenset()
+    return frozenset(item["kind"] for item in (*(scan["spans"] or ()), *(scan["regions"] or ())))
 
 
 def _consent(row: dict[str, Any]) -> Consent | None:

@@ -52,6 +52,7 @@ class Facts:
     similarity: float | None = None
     privacy: str | None = None  # None until scanned; "ok", or why it could not be examined
     kinds: frozenset[str] = frozenset()  # kinds of personal data found
+    redacted: frozenset[str] = frozenset()  # those of them that the rules take out
     content: str | None = None  # None until made; "ok", or why it could not be made
     verbatim: str | None = None  # the same, for content that a person accepted as it is
     review: str = ""  # "", "accept" or "refuse": what a person said of this very content
@@ -99,7 +100,7 @@ def _with_content(facts: Facts, settled: Decision, basis: str, *, verbatim: bool
         return Judgement(settled, "content-verbatim" if verbatim else "content", basis)
     if made != "ok":
         return Judgement(Decision("hold", (*settled.reasons, Reason(made, "content"))), basis=basis)
-    action: Action = "redact" if facts.kinds and not verbatim else "keep"
+    action: Action = "redact" if facts.redacted and not verbatim else "keep"
     return Judgement(Decision(action, settled.reasons), basis=basis)
 
 
@@ -221,7 +222,7 @@ def _privacy(facts: Facts, recipe: Recipe) -> list[Finding]:
         for kind in sorted(facts.kinds & set(recipe.privacy.hold))
     ]
     licence = facts.verdict.licence if facts.verdict else None
-    if facts.kinds and licence:
+    if facts.redacted and licence:
         permission = licenses.permits(licence, "share redacted")
         if permission.answer == "no":
             found.append(("hold", Reason("nd-needs-redaction", "licence", licence, permission.section)))

@@ -77,8 +77,7 @@ class Privacy:
 
     text: Literal["strict", "fast", "patterns"] = "strict"  # spaCy and patterns; small tagger; no model
     images: Literal["all", "private", "metadata"] = "all"  # cover all text; what looks personal; no pixels
-    rules: Mapping[str, str] = field(default_factory=dict)  # kind = operator; the rest: replace
-    ignore: tuple[str, ...] = ()  # kinds to leave in
+    rules: Mapping[str, str] = field(default_factory=dict)  # KIND = operator (keep leaves it in); "*": all others
     hold: tuple[str, ...] = ()  # kinds that a person must look at
 
 

@@ -79,6 +79,7 @@ def _run(
     started: float,
 ) -> Outcome:
     job = Job(recipe, workspace, keys.load(workspace, recipe.dataset), as_of(recipe))
+    _ = job.redaction_rules  # a rule that is none is told before any work
     planned = plan.inputs(recipe, workspace, job.keys, limit)
     count = workers if workers is not None else recipe.run.workers or os.cpu_count() or 1
     journal.event("started", dataset=recipe.dataset, inputs=len(planned), workers=count)

@@ -49,11 +49,11 @@ def consent(**changes: object) -> Consent:
     ("found", "expected"),
     [
         (facts(BY), ("keep", [])),
-        (facts(BY, kinds=frozenset({"PERSON"})), ("redact", [])),
+        (facts(BY, redacted=frozenset({"PERSON"})), ("redact", [])),
         (facts(), ("drop", ["licence-unknown"])),
         (facts(problem="truncated"), ("drop", ["unreadable"])),
         (facts(ND), ("keep", [])),
-        (facts(ND, kinds=frozenset({"PERSON"})), ("hold", ["nd-needs-redaction"])),
+        (facts(ND, redacted=frozenset({"PERSON"})), ("hold", ["nd-needs-redaction"])),
         (facts(BY, privacy="language-unsupported"), ("hold", ["privacy-not-examined"])),
         (facts(BY, content="source-gone"), ("hold", ["source-gone"])),
         (facts(BY, duplicate_of="k", similarity=1.0), ("drop", ["duplicate-exact"])),
@@ -108,15 +108,21 @@ def test_a_reason_carries_rule_value_and_threshold() -> None:
 
 @pytest.mark.parametrize(("review", "expected"), [("", "hold"), ("accept", "keep"), ("refuse", "drop")])
 def test_a_persons_answer_settles_what_is_held(review: str, expected: str) -> None:
-    assert outcome(facts(ND, kinds=frozenset({"PERSON"}), review=review))[0] == expected
+    assert outcome(facts(ND, redacted=frozenset({"PERSON"}), review=review))[0] == expected
 
 
 def test_a_persons_answer_brings_nothing_back_that_was_dropped() -> None:
     assert outcome(facts(review="accept"))[0] == "drop"
 
 
+def test_a_kind_that_the_rules_leave_in_asks_for_no_redaction_and_can_still_be_held_on() -> None:
+    assert outcome(facts(ND, kinds=frozenset({"URL"}))) == ("keep", [])
+    held = recipe(privacy={"hold": ["URL"]})
+    assert outcome(facts(BY, kinds=frozenset({"URL"})), held) == ("hold", ["privacy-kind"])
+
+
 def test_an_accepted_nd_work_leaves_as_it_is() -> None:
-    found = facts(ND, kinds=frozenset({"PERSON"}), review="accept", verbatim=None)
+    found = facts(ND, redacted=frozenset({"PERSON"}), review="accept", verbatim=None)
     assert decide(found, recipe(), (), NOW).needs == "content-verbatim"
 
 
