@@ -18,7 +18,7 @@ check: $(READY)  ## style, types, import contract, documents
 
 test: $(READY)  ## every test, with coverage
 	rm -f .coverage .coverage.*
-	$(BIN)/python -m coverage run -m pytest
+	$(BIN)/python -m coverage run -m pytest -n 2 --dist loadfile
 	$(BIN)/python -m coverage combine -q
 	$(BIN)/python -m coverage report
 

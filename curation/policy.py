@@ -161,7 +161,7 @@ def _licence(facts: Facts, recipe: Recipe) -> Iterator[Finding]:
             yield recipe.licenses.unknown, Reason("licence-unclear", "licence", verdict.licence, use)
     if not any(fnmatchcase(verdict.licence, pattern) for pattern in recipe.licenses.accept):
         yield "drop", Reason("licence-not-accepted", "licence", verdict.licence, ", ".join(recipe.licenses.accept))
-    trusted = "publicdomain" in verdict.licence.lower() and facts.host in recipe.licenses.trusted_public_domain
+    trusted = verdict.only_public_domain and facts.host in recipe.licenses.trusted_public_domain
     if verdict.point != "release" and not trusted:
         found = ", ".join(reason.id for reason in verdict.reasons) or verdict.point
         yield recipe.licenses.review, Reason("licence-review", "licence", found, "release")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import licenses
-from catalog.values import Consent, Preference
+from catalog.values import Consent, Preference, Reason
 from curation.policy import Facts, decide
 from curation.recipe import Recipe, parse
 
@@ -130,6 +130,13 @@ def test_an_accepted_nd_work_leaves_as_it_is() -> None:
 def test_what_a_reservation_does_is_the_recipes_to_say(action: str, expected: str) -> None:
     reserved = facts(BY, preferences=(Preference("tdm", "reserved", "tdmrep", layer="header"),))
     assert outcome(reserved, recipe(licenses={"optouts": action}))[0] == expected
+
+
+@pytest.mark.parametrize(("host", "expected"), [("museum.example", "keep"), ("elsewhere.example", "hold")])
+def test_a_public_domain_mark_is_believed_of_the_hosts_on_the_recipes_list(host: str, expected: str) -> None:
+    claimed = licenses.Verdict("CC-PDM-1.0", "review", (Reason("licence-stated"), Reason("public-domain-claimed")))
+    given = recipe(licenses={"trusted_public_domain": ["museum.example"]})
+    assert outcome(facts(verdict=claimed, host=host), given)[0] == expected
 
 
 def test_an_unexamined_picture_stays_only_where_the_recipe_asked_not_to_look() -> None:
