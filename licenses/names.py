@@ -27,7 +27,8 @@ _COMMONS = re.compile(
     r"creative\s?-?commons|クリエイティブ・?コモンズ|知识共享|創用\s?CC|크리에이티브\s?커먼즈|криэйтив\s?коммонс", re.I
 )
 _LETTERS = re.compile(r"[\s:,(–-]*(?:(?:attribution|licen\w+|lizenz\w*|CC)[\s:,(–-]*){0,2}(?=by\b)", re.I)
-_BEFORE, _AFTER = 140, 220
+_AFTER = 220  # characters in which the conditions follow the name of the organisation
+_LONGEST = 1000  # characters of a licence field
 # Words that may stand between the conditions, and between them and the version.
 _GLUE = (
     r"(?:[\s,;:/.()\[\]\"'’“”„«»&+·•–—-]"
@@ -57,7 +58,7 @@ def find(text: str) -> Iterator[Name]:
 def read(written: str) -> str:
     """A licence field as an id: an address, an id, a key or a name; empty where it says none of these."""
     written = " ".join(written.split())
-    if not written or len(written) > 1000:
+    if not written or len(written) > _LONGEST:
         return ""
     if (address := read_url(written)) is not None:
         return address.licence
@@ -123,6 +124,8 @@ def _plain(written: str) -> str:
 
 def expression(written: str) -> tuple[tuple[str, ...], bool]:
     """Every licence of a field, and whether they are a choice: `MIT OR Apache-2.0`."""
+    if len(written) > _LONGEST:
+        return (), False
     parts = [part for part in re.split(r"\s+(?:OR|AND)\s+|[()]", written) if part.strip()]
     found = tuple(read(part) for part in parts)
     if len(parts) > 1 and re.search(r"\s(?:OR|AND)\s", written) and all(found):
