@@ -150,6 +150,7 @@ def _licence(facts: Facts, recipe: Recipe) -> Iterator[Finding]:
         if facts.consent is None and not facts.contributor:
             yield recipe.licenses.unknown, Reason("licence-unknown", "licence", "none", "; ".join(recipe.uses))
         return
+    trusted = verdict.only_public_domain and facts.host in recipe.licenses.trusted_public_domain
     for use in recipe.uses:
         permission = licenses.permits(verdict.licence, use)
         if permission.answer == "no" and not _redaction_decides(use):
@@ -157,11 +158,10 @@ def _licence(facts: Facts, recipe: Recipe) -> Iterator[Finding]:
                 "drop",
                 Reason(f"licence-forbids-{use.replace(' ', '-')}", "licence", verdict.licence, permission.section),
             )
-        if permission.answer == "unknown":
-            yield recipe.licenses.unknown, Reason("licence-unclear", "licence", verdict.licence, use)
+        if permission.answer == "unknown" and not trusted:
+            yield recipe.licenses.review, Reason("licence-unclear", "licence", verdict.licence, use)
     if not any(fnmatchcase(verdict.licence, pattern) for pattern in recipe.licenses.accept):
         yield "drop", Reason("licence-not-accepted", "licence", verdict.licence, ", ".join(recipe.licenses.accept))
-    trusted = verdict.only_public_domain and facts.host in recipe.licenses.trusted_public_domain
     if verdict.point != "release" and not trusted:
         found = ", ".join(reason.id for reason in verdict.reasons) or verdict.point
         yield recipe.licenses.review, Reason("licence-review", "licence", found, "release")
