@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from functools import cache
 from itertools import islice
 from pathlib import Path
 
@@ -11,6 +13,7 @@ from catalog.values import Claim, Declared, Record
 from licenses.page import Headers, Page
 from licenses.verdict import Verdict, resolve
 
+SHARED = 1  # raised whenever what channels share (page, scope, names, addresses) answers differently
 MOST = 400  # claims that one channel may make for one record: hostile pages repeat themselves
 
 
@@ -25,8 +28,17 @@ def classify(markup: str, url: str = "", headers: Headers | None = None, declare
 
 
 def fingerprint(extra: Path | str | None = None) -> str:
-    """A digest of every licence and opt-out check and its version, for stage keys."""
-    return fingerprint_of((*discover("claims", extra), *discover("preferences", extra)))
+    """A digest of every licence and opt-out check, and of the tables and code they share, for stage keys."""
+    checks = fingerprint_of((*discover("claims", extra), *discover("preferences", extra)))
+    return hashlib.sha256(f"{SHARED} {checks} {_tables()}".encode()).hexdigest()[:16]
+
+
+@cache
+def _tables() -> str:
+    digest = hashlib.sha256()
+    for path in sorted((Path(__file__).parent / "data").glob("*.toml")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
 
 
 def page_of(record: Record) -> Page:
