@@ -61,19 +61,14 @@ def attribution(
         for name, value in (("title", title), ("author", author), ("author_url", author_url), ("notice", notice))
     }
     licence_url = canonical(licence)
-    missing = [
-        name
-        for name, lacks in (
-            ("licence", not licence),
-            ("licence link", bool(licence) and not licence_url),
-            ("source", not address),
-            ("changes", modified and not changes),
-        )
-        if lacks
-    ]
-    return Credit(
-        **kept, address=address, licence=licence, licence_url=licence_url, changes=changes, missing=tuple(missing)
-    )
+    lacks = {
+        "licence": not licence,
+        "licence link": bool(licence) and not licence_url,
+        "source": not address,
+        "changes": modified and not changes,
+    }
+    missing = tuple(name for name, lacking in lacks.items() if lacking)
+    return Credit(**kept, address=address, licence=licence, licence_url=licence_url, changes=changes, missing=missing)
 
 
 def to_csv(credits: Iterable[Credit]) -> str:
