@@ -10,6 +10,7 @@ import random
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -220,12 +221,17 @@ SLOTS: dict[str, tuple[str, Callable[[Any, random.Random], str]]] = {
 
 
 def _faker(locale: str, seed: int) -> Any:
+    maker = _maker(locale)
+    maker.seed_instance(seed)
+    return maker
+
+
+@cache
+def _maker(locale: str) -> Any:
     try:
         from faker import Faker
     except ImportError as error:
         raise MissingExtra(
             "made-up texts need Faker, which is not installed", cure="Install cleartitle[train]."
         ) from error
-    maker = Faker(locale)
-    maker.seed_instance(seed)
-    return maker
+    return Faker(locale)

@@ -97,12 +97,12 @@ def shared_texts() -> list[str]:
     if not SHARED.exists():
         pytest.skip("the shared measuring data is not on this machine")
     texts = [one["full_text"] for one in json.loads((SHARED / "pii/synth_dev.json").read_text("utf-8"))]
-    texts += [one["text"] for one in json.loads((SHARED / "pii/tab_dev.json").read_text("utf-8"))[::8]]
+    texts += [one["text"] for one in json.loads((SHARED / "pii/tab_dev.json").read_text("utf-8"))[::16]]
     texts += [
         json.loads(line)["text"] for line in (SHARED / "pii/panorama_151.jsonl").read_text("utf-8").split("\n") if line
     ]
     with gzip.open(SHARED / "text/open_docs.jsonl.gz", "rt", encoding="utf-8") as lines:
-        texts += [json.loads(line)["text"][:6000] for number, line in enumerate(lines) if number % 50 == 0]
+        texts += [json.loads(line)["text"][:5000] for number, line in enumerate(lines) if number % 125 == 0]
     return texts
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -18,9 +19,14 @@ from privacy.tagger import Tagger, shape
 from privacy.templates import SLOT, SLOTS, generate, sentences
 
 
+@cache
+def shipped() -> Tagger:
+    return Tagger(tagger.load(engine.TAGGER))
+
+
 @pytest.fixture(scope="module")
 def general() -> Tagger:
-    return Tagger(tagger.load(engine.TAGGER))
+    return shipped()
 
 
 def found(text: str, spans: list[Span]) -> list[str]:
@@ -50,7 +56,7 @@ def test_a_segment_is_read_the_same_alone_and_among_others(general: Tagger) -> N
 @given(st.text(max_size=60))
 @settings(deadline=None)
 def test_any_text_is_tagged_within_its_bounds(text: str) -> None:
-    for span in Tagger(tagger.load(engine.TAGGER)).tag([text])[0]:
+    for span in shipped().tag([text])[0]:
         assert 0 <= span.start < span.end <= len(text)
         assert 0 <= span.score <= 1
 
