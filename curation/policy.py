@@ -16,6 +16,7 @@ from typing import Literal
 import licenses
 from catalog.values import Action, Consent, Decision, Preference, Reason, Signals
 from curation.recipe import Recipe, Rule
+from licenses.reservations import weighing
 
 VERSION = 2
 NOT_EXAMINED = "not-examined"  # a picture whose pixels were not looked at
@@ -180,10 +181,12 @@ def _basis(facts: Facts, recipe: Recipe) -> str:
 
 def _optouts(facts: Facts, recipe: Recipe) -> Iterator[Finding]:
     """A reservation does not revoke a licence; that it drops a record is house policy."""
-    asked = sorted({preference for use in recipe.uses for preference in _PREFERENCES[use]})
-    for preference in asked:
+    asked = {preference for use in recipe.uses for preference in _PREFERENCES[use]}
+    if facts.modality == "image" and "train-ai" in asked:
+        asked.add("train-ai-images")
+    for preference in sorted(asked):
         if licenses.reserved(facts.preferences, preference) == "reserved":
-            channels = sorted({item.channel for item in facts.preferences if item.use == preference})
+            channels = sorted({item.channel for item in weighing(facts.preferences, preference)})
             yield recipe.licenses.optouts, Reason("optout-" + preference, "house policy", ", ".join(channels))
 
 
