@@ -126,13 +126,13 @@ def test_an_accepted_nd_work_leaves_as_it_is() -> None:
     assert decide(found, recipe(), (), NOW).needs == "content-verbatim"
 
 
-@pytest.mark.parametrize(("action", "expected"), [("drop", "drop"), ("hold", "hold"), ("flag", "keep")])
 def test_a_reservation_of_pictures_is_heard_for_pictures_alone() -> None:
     preferences = (Preference("train-ai-images", "reserved", "robots_meta"),)
     assert outcome(facts(BY, modality="image", preferences=preferences)) == ("drop", ["optout-train-ai-images"])
     assert outcome(facts(BY, preferences=preferences)) == ("keep", [])
 
 
+@pytest.mark.parametrize(("action", "expected"), [("drop", "drop"), ("hold", "hold"), ("flag", "keep")])
 def test_what_a_reservation_does_is_the_recipes_to_say(action: str, expected: str) -> None:
     reserved = facts(BY, preferences=(Preference("tdm", "reserved", "tdmrep", layer="header"),))
     assert outcome(reserved, recipe(licenses={"optouts": action}))[0] == expected
