@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import math
 import warnings
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -161,13 +162,17 @@ def describe(plan: Plan) -> str:
 
 def composed(events: Sequence[str], delta: float) -> float:
     """PLD epsilon of several runs together, as if all had been fixed in advance."""
+    from dp_accounting import NeighboringRelation
     from dp_accounting.pld import PLDAccountant
 
-    accountant = PLDAccountant()
-    for line in events:
+    if not events:
+        return 0.0
+    grid = _FINE if len(events) == 1 else _COARSE  # many tuned runs would take minutes on the fine one
+    accountant = PLDAccountant(NeighboringRelation.ADD_OR_REMOVE_ONE, grid)
+    for line, times in Counter(events).items():
         found = json.loads(line)
-        accountant.compose(event(found["rate"], found["noise"], found["steps"]))
-    return _up(float(accountant.get_epsilon(delta))) if events else 0.0
+        accountant.compose(event(found["rate"], found["noise"], found["steps"]), times)
+    return _up(float(accountant.get_epsilon(delta)))
 
 
 def _up(value: float) -> float:

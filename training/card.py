@@ -43,18 +43,9 @@ class Effort:
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
-    """Everything the card says, as values."""
+class Privacy:
+    """The guarantee, and what it rests on."""
 
-    format: int
-    run: str
-    purpose: str
-    dataset: str
-    version: str
-    audience: str
-    licences: dict[str, int]
-    task: str
-    classes: int
     unit: str
     relation: str
     epsilon: float  # by PLD
@@ -68,18 +59,38 @@ class Facts:
     divisor: float
     records_per_unit: int
     engine: str
-    spent_on_dataset: float  # PLD of all runs on the dataset, as if fixed in advance
-    runs_on_dataset: int
-    spent_elsewhere: str
-    contributors_charged: int
-    right: int | None
-    evaluated: int
-    audit: Bound | None
-    seconds: float
-    device: str
-    physical_batch: int
+    not_covered: tuple[str, ...] = NOT_COVERED
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """Other runs on the same dataset."""
+
+    runs: int  # this one included
+    epsilon: float  # PLD of all of them, as if fixed in advance
+    elsewhere: str
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Everything the card says, as values."""
+
+    format: int
+    run: str
     reserved_at: str
-    not_covered: tuple[str, ...]
+    purpose: str
+    dataset: str
+    version: str
+    audience: str
+    licences: dict[str, int]
+    contributors: int  # charged
+    task: str
+    classes: int
+    privacy: Privacy
+    around: Around
+    accuracy: Accuracy | None
+    audit: Bound | None
+    effort: Effort
 
 
 def facts(
@@ -94,18 +105,29 @@ def facts(
 ) -> Facts:
     """Gather the facts of a run that has taken its last step."""
     row = ledger.row(run)
-    rows = ledger.rows(row.dataset)
-    event = json.loads(row.event)
     return Facts(
         format=FORMAT,
         run=run,
+        reserved_at=row.reserved_at,
         purpose=row.purpose,
         dataset=f"{row.dataset}@{row.number}",
         version=row.version,
         audience=row.audience,
         licences=version.licences(),
+        contributors=len(ledger.contributions(run=run)),
         task=task.kind,
         classes=len(task.classes),
+        privacy=_privacy(row, plan),
+        around=_around(ledger, row.dataset),
+        accuracy=accuracy,
+        audit=audit,
+        effort=effort,
+    )
+
+
+def _privacy(row: Row, plan: Plan) -> Privacy:
+    event = json.loads(row.event)
+    return Privacy(
         unit=row.unit,
         relation=event["relation"],
         epsilon=row.epsilon,
@@ -119,19 +141,13 @@ def facts(
         divisor=plan.divisor,
         records_per_unit=plan.records_per_unit,
         engine=f"Opacus {_version('opacus')} layer rules, dp-accounting {_version('dp-accounting')}",
-        spent_on_dataset=accounting.composed([one.event for one in rows], _smallest_delta(rows)),
-        runs_on_dataset=len(rows),
-        spent_elsewhere=ledger.elsewhere(row.dataset),
-        contributors_charged=len(ledger.contributions(run=run)),
-        right=accuracy.right if accuracy else None,
-        evaluated=accuracy.of if accuracy else 0,
-        audit=audit,
-        seconds=round(effort.seconds, 1),
-        device=effort.device,
-        physical_batch=effort.physical_batch,
-        reserved_at=row.reserved_at,
-        not_covered=NOT_COVERED,
     )
+
+
+def _around(ledger: Ledger, dataset: str) -> Around:
+    rows = ledger.rows(dataset)
+    epsilon = accounting.composed([row.event for row in rows], min(row.delta for row in rows))
+    return Around(len(rows), epsilon, ledger.elsewhere(dataset))
 
 
 def write(folder: Path, found: Facts) -> None:
@@ -144,7 +160,7 @@ def write(folder: Path, found: Facts) -> None:
 def render(found: Facts) -> str:
     """The card as Markdown."""
     rows = "\n".join(f"| {name} | {value} |" for name, value in _table(found))
-    uncovered = "\n".join(f"- {line}" for line in found.not_covered)
+    uncovered = "\n".join(f"- {line}" for line in found.privacy.not_covered)
     return f"""---
 library_name: cleartitle
 tags: [differential-privacy]
@@ -167,23 +183,24 @@ tags: [differential-privacy]
 
 def _table(found: Facts) -> list[tuple[str, str]]:
     licences = ", ".join(f"{name} ({count})" for name, count in found.licences.items()) or "not recorded"
+    privacy, around = found.privacy, found.around
     return [
         ("dataset", f"{found.dataset}, hash `{found.version}`"),
         ("licences of its records", licences),
         ("task", f"{found.task}, {found.classes} classes"),
-        ("epsilon (PLD)", f"{found.epsilon:.4f}"),
-        ("epsilon (RDP, for comparison)", f"{found.epsilon_rdp:.4f}"),
-        ("delta", f"{found.delta:g}"),
-        ("unit and relation", f"{found.unit}, {found.relation}"),
-        ("sampling", f"{found.sampler}, rate {found.sampling_rate:.6g}, {found.steps} steps"),
-        ("noise", f"multiplier {found.noise_multiplier:g}, clip {found.clip:g}, divisor {found.divisor:g}"),
-        ("all runs on this dataset", f"{found.runs_on_dataset}, together epsilon {found.spent_on_dataset:.4f} (PLD)"),
-        ("spent outside this ledger", found.spent_elsewhere),
-        ("contributors charged", str(found.contributors_charged)),
-        ("accuracy on held-out units", _accuracy(found)),
+        ("epsilon (PLD)", f"{privacy.epsilon:.4f}"),
+        ("epsilon (RDP, for comparison)", f"{privacy.epsilon_rdp:.4f}"),
+        ("delta", f"{privacy.delta:g}"),
+        ("unit and relation", f"{privacy.unit}, {privacy.relation}"),
+        ("sampling", f"{privacy.sampler}, rate {privacy.sampling_rate:.6g}, {privacy.steps} steps"),
+        ("noise", f"multiplier {privacy.noise_multiplier:g}, clip {privacy.clip:g}, divisor {privacy.divisor:g}"),
+        ("all runs on this dataset", f"{around.runs}, together epsilon {around.epsilon:.4f} (PLD)"),
+        ("spent outside this ledger", around.elsewhere),
+        ("contributors charged", str(found.contributors)),
+        ("accuracy on held-out units", _accuracy(found.accuracy)),
         ("audit", _audit(found.audit)),
-        ("time", f"{found.seconds:.0f} s on {found.device}"),
-        ("engine", found.engine),
+        ("time", f"{found.effort.seconds:.0f} s on {found.effort.device}"),
+        ("engine", privacy.engine),
     ]
 
 
@@ -201,28 +218,23 @@ def _audit(bound: Bound | None) -> str:
     )
 
 
-def _accuracy(found: Facts) -> str:
-    if found.right is None:
+def _accuracy(found: Accuracy | None) -> str:
+    if found is None:
         return "not measured: nothing was held out"
-    accuracy = Accuracy(found.right, found.evaluated)
-    low, high = accuracy.interval
-    return f"{accuracy.share:.1%} ({low:.1%} to {high:.1%}, {accuracy.of} records)"
+    low, high = found.interval
+    return f"{found.share:.1%} ({low:.1%} to {high:.1%}, {found.of} records)"
 
 
 def _meaning(found: Facts) -> str:
     if found.audience == "public":
         return "**This version of the dataset is public: everybody can read it, so epsilon protects nobody in it.**"
-    odds = math.exp(found.epsilon)
-    who = "one contributor with all their records" if found.unit == "contributor" else "one record"
+    privacy = found.privacy
+    who = "one contributor with all their records" if privacy.unit == "contributor" else "one record"
     return (
         f"In plain words: whatever somebody concludes from this model, the presence of {who} in the data moves the "
-        f"odds of that conclusion by a factor of at most {odds:,.1f} (e to the {found.epsilon:.2f}), but for a "
-        f"chance of {found.delta:g}."
+        f"odds of that conclusion by a factor of at most {math.exp(privacy.epsilon):,.1f} "
+        f"(e to the {privacy.epsilon:.2f}), but for a chance of {privacy.delta:g}."
     )
-
-
-def _smallest_delta(rows: list[Row]) -> float:
-    return min(row.delta for row in rows)
 
 
 def _version(package: str) -> str:

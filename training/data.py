@@ -120,19 +120,18 @@ class Split:
     train: list[Example] = field(repr=False)
     units: Units
     evaluation: list[Example] = field(repr=False)
-    unusable: int  # rows whose label is not one of the task's public classes
 
 
 def split(examples: Iterable[Example], plan: Plan, classes: Sequence[str]) -> Split:
-    """Divide a version by unit. Which side a unit falls on depends on its own id alone."""
+    """Divide a version by unit. Which side a unit falls on depends on its own id alone.
+
+    Rows whose label is not one of the task's public classes are left out.
+    """
     known = set(classes)
     train: list[Example] = []
     evaluation: list[Example] = []
-    unusable = 0
     for example in sorted(examples, key=lambda one: one.id):  # the draw is by position: fix the order
-        if known and example.label not in known:
-            unusable += 1
-        else:
+        if example.label in known:
             (evaluation if _held_out(_group(example), plan) else train).append(example)
     if not train:
         raise UsageError(
@@ -140,7 +139,7 @@ def split(examples: Iterable[Example], plan: Plan, classes: Sequence[str]) -> Sp
             cure="Name the labels that occur with the task's classes.",
             place=plan.dataset,
         )
-    return Split(train, _units(train, plan), evaluation, unusable)
+    return Split(train, _units(train, plan), evaluation)
 
 
 def _units(examples: Sequence[Example], plan: Plan) -> Units:

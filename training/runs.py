@@ -158,7 +158,7 @@ def _finish(job: _Job, run: _Run, state: loop.State, canaries: audit.Canaries | 
     accuracy = evaluate.accuracy(job.task, model, job.parts.evaluation, job.device)
     write_atomically(run.folder / "model.safetensors", lambda part: _save(model, part))
     _write_json(run.folder / "plan.json", {"run": run.id, "plan": job.plan.to_json(), "task": job.task.to_json()})
-    effort = card.Effort(seconds, str(job.device), state.physical)
+    effort = card.Effort(round(seconds, 1), str(job.device), state.physical)
     row = job.ledger.row(run.id)
     found = _audited(canaries, state, row.epsilon, row.delta)
     card.write(run.folder, card.facts(job.ledger, run.id, job.plan, job.task, job.version, accuracy, found, effort))

@@ -31,16 +31,14 @@ Integers = npt.NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Streams:
-    """All randomness of one run. `recorded` is false for fixed keys, which tests use: no
-    ledger row can rest on them."""
+    """All randomness of one run."""
 
     secret: bytes = field(repr=False)
-    recorded: bool = True
 
     @classmethod
     def fixed(cls, seed: int) -> Streams:
-        """Streams that anybody can make again: for tests, never for a charged run."""
-        return cls(hashlib.sha256(f"fixed {seed}".encode()).digest(), recorded=False)
+        """Streams that anybody can make again, for tests. A charged run draws its own secret."""
+        return cls(hashlib.sha256(f"fixed {seed}".encode()).digest())
 
     def words(self, stream: str, step: int, count: int) -> npt.NDArray[np.uint64]:
         """`count` words of 64 bits, the same at every call with the same arguments."""

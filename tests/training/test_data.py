@@ -54,10 +54,9 @@ def test_a_contributor_plan_refuses_records_with_no_owner_or_several(people, pla
         data.split(examples, plan, CLASSES)
 
 
-def test_rows_with_other_labels_are_left_out_and_counted(made, plan):
-    parts = data.split([*made.rows(), Example("x", "garden")], plan, CLASSES)
-    assert parts.unusable == 1
-    assert "x" not in parts.units.ids
+def test_rows_with_other_labels_are_left_out(made, plan):
+    parts = data.split([*made.rows(), Example("x", "garden")], replace(plan, holdout=0.0), CLASSES)
+    assert parts.train == list(made.examples)
 
 
 def test_classes_that_do_not_occur_are_refused_with_the_cure(made, plan):
