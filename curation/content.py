@@ -210,7 +210,8 @@ def _picture(job: Job, record: Record, found: dict[str, Any], row: dict[str, Any
         {"kind": region.kind, "start": None, "end": None, "recognizer": region.detector, "band": None, "digest": None}
         for region in redaction.regions or ()
     ]
-    steps = [{"name": "re-encode", "detail": f"{len(redaction.removed)} metadata fields removed"}]
+    told = ", ".join((f"{len(redaction.removed)} metadata fields removed", *redaction.changes))
+    steps = [{"name": "re-encode", "detail": told}]
     if redaction.regions:
         steps.append({"name": "redact", "detail": f"{len(redaction.regions)} regions"})
     return steps
