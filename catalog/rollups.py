@@ -63,21 +63,20 @@ ROLLUPS: tuple[Shown, ...] = (
             ("kind", "Kind of personal data."),
             ("found", "Number of findings."),
             ("found_records", "Number of records with a finding."),
-            ("replaced", "Number of replacements in the content that stays; NULL for pictures, where pixels go."),
-            ("replaced_records", "Number of records with a replacement; NULL for pictures."),
+            ("replaced", "Number of replacements in the content that stays; in pictures, of regions painted over."),
+            ("replaced_records", "Number of records with a replacement."),
         ),
-        """SELECT coalesce(f.version, r.version) AS version, coalesce(f.modality, 'text') AS modality,
-                  coalesce(f.kind, r.kind) AS kind, coalesce(f.found, 0) AS found,
-                  coalesce(f.found_records, 0) AS found_records,
-                  CASE WHEN f.modality = 'image' THEN NULL ELSE coalesce(r.replaced, 0) END AS replaced,
-                  CASE WHEN f.modality = 'image' THEN NULL ELSE coalesce(r.replaced_records, 0) END AS replaced_records
+        """SELECT version, modality, kind, coalesce(found, 0) AS found, coalesce(found_records, 0) AS found_records,
+                  coalesce(replaced, 0) AS replaced, coalesce(replaced_records, 0) AS replaced_records
            FROM (SELECT version, 'text' AS modality, kind, count(*) AS found, count(DISTINCT id) AS found_records
                  FROM spans GROUP BY ALL
                  UNION ALL
-                 SELECT version, 'image', kind, count(*), count(DISTINCT id) FROM regions GROUP BY ALL) f
+                 SELECT version, 'image', kind, count(*), count(DISTINCT id) FROM regions GROUP BY ALL)
                 FULL JOIN
-                (SELECT version, kind, 'text' AS modality, count(*) AS replaced, count(DISTINCT id) AS replaced_records
-                 FROM redactions GROUP BY ALL) r USING (version, kind, modality)
+                (SELECT version, modality, r.kind, count(*) AS replaced, count(DISTINCT id) AS replaced_records
+                 FROM (SELECT version, id, CASE WHEN starts_with(media_type, 'image/') THEN 'image' ELSE 'text' END
+                              AS modality, unnest(redactions) AS r FROM content) GROUP BY ALL)
+                USING (version, modality, kind)
            ORDER BY version, modality, found DESC, kind""",
     ),
     Shown(

@@ -197,7 +197,8 @@ def first_rows() -> dict[str, Rows]:
                 {"kind": "EMAIL_ADDRESS", "start": 0, "end": 7, **digest},
                 {"kind": "EMAIL_ADDRESS", "start": 19, "end": 26, **digest}],
                 transforms=[{"name": "extract-text", "detail": ""}, {"name": "redact", "detail": "2"}]),
-            content(6, text=None, image=picture(), media_type="image/png", licence=None, transforms=[
+            content(6, text=None, image=picture(), media_type="image/png", licence=None, redactions=[
+                {"kind": "face", "start": -1, "end": -1, **digest}], transforms=[
                 {"name": "re-encode", "detail": ""}, {"name": "redact", "detail": "1"}]),
             content(7, label="calm", licence=None, transforms=[]),
         ],

@@ -55,7 +55,7 @@ def test_views_tell_what_became_of_every_record(seen: Workspace) -> None:
         ("dropped_why", [("drop", "duplicate-near", "r", "2", 1), ("drop", "licence-not-accepted", "r", "2", 1),
                          ("drop", "optout-train-ai", "r", "2", 1), ("drop", "unreadable", "r", "2", 1),
                          ("hold", "nd-needs-redaction", "r", "2", 1)]),
-        ("pii_by_kind", [("image", "face", 1, 1, None, None), ("text", "EMAIL_ADDRESS", 2, 1, 2, 1),
+        ("pii_by_kind", [("image", "face", 1, 1, 1, 1), ("text", "EMAIL_ADDRESS", 2, 1, 2, 1),
                          ("text", "PERSON", 2, 2, 0, 0)]),
         ("privacy_mix", [("ok", "all", 1), ("ok", "strict", 4)]),
         ("host_mix", [("", 1, 2, 2), ("port.example", 1, 5, 1), ("quay.example", 1, 1, 1)]),
