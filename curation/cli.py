@@ -16,10 +16,11 @@ from typing import Annotated, Any
 
 import typer
 
-from catalog.errors import CleartitleError, MissingExtra, NotFound, UsageError
+from catalog.errors import CleartitleError, MissingExtra
 from catalog.manifests import Manifest
 from catalog.workspace import Workspace
-from curation import cli_files, screen
+from curation import cli_files, cli_workspace, screen
+from curation.cli_workspace import HERE, WorkspaceOption, publish
 
 app = typer.Typer(
     name="cleartitle",
@@ -31,14 +32,11 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
+app.add_typer(cli_workspace.commands)
 app.add_typer(cli_files.license_app, name="license")
 app.add_typer(cli_files.pii_app, name="pii")
 app.add_typer(cli_files.image_app, name="image")
 
-WorkspaceOption = Annotated[
-    Path, typer.Option("--workspace", "-w", envvar="CLEARTITLE_WORKSPACE", help="The folder `run` writes to.")
-]
-HERE = Path("workspace")
 DEMO_QUERY = (
     """SELECT licence, action, records FROM licence_mix WHERE licence IS NOT NULL ORDER BY records DESC LIMIT 8"""
 )
@@ -57,29 +55,6 @@ class Unit(StrEnum):
 
     record = "record"
     contributor = "contributor"
-
-
-class Format(StrEnum):
-    """How `sql` prints."""
-
-    table = "table"
-    csv = "csv"
-    json = "json"
-
-
-class ExportFormat(StrEnum):
-    """What `export` writes."""
-
-    parquet = "parquet"
-    jsonl = "jsonl"
-    huggingface = "huggingface"
-
-
-def publish(workspace: Workspace) -> None:
-    """Publish the catalog anew, so that it shows what was just done."""
-    from catalog.publish import publish as write
-
-    write(workspace)
 
 
 def _version(asked: bool) -> None:
@@ -164,143 +139,6 @@ def _preview(recipe: Any, workers: int | None, bars: screen.Bars) -> None:
     )
     rows = [(action, reason, f"{share:.1%}") for action, reason, share in found.shares]
     screen.table("Shares of the sample", ("became", "because", "share"), rows, right=("share",))
-
-
-@app.command(epilog="Example: cleartitle status")
-def status(workspace: WorkspaceOption = HERE) -> None:
-    """Show the versions of a workspace and what became of their records."""
-    from catalog import manifests
-
-    found = manifests.versions(Workspace.open(workspace))
-    columns = ("version", "made", "audience", "keep", "redact", "hold", "drop", "hash")
-    rows = [
-        (
-            manifest.name,
-            manifest.created_at,
-            manifest.audience,
-            *(manifest.counts.get(action, 0) for action in ("keep", "redact", "hold", "drop")),
-            manifest.hash[:16],
-        )
-        for manifest in found
-    ]
-    screen.table("", columns, rows, right=columns[3:7])
-
-
-@app.command(epilog="Example: cleartitle why 3f2a91c0   (the beginning of an id, or an address)")
-def why(
-    record: Annotated[str, typer.Argument(help="Record id, its beginning, or the record's address.")],
-    workspace: WorkspaceOption = HERE,
-) -> None:
-    """Tell one record's whole story: source, evidence, findings, decision, versions."""
-    from curation.why import story
-
-    screen.story(story(Workspace.open(workspace), record))
-
-
-@app.command(epilog='Example: cleartitle sql "SELECT * FROM licence_mix"')
-def sql(
-    query: Annotated[str, typer.Argument(help="One SQL statement over the catalog.")],
-    workspace: WorkspaceOption = HERE,
-    form: Annotated[Format, typer.Option("--format", help="table, csv or json.")] = Format.table,
-) -> None:
-    """Ask the catalog. It answers while a run is writing, too."""
-    from catalog import queries
-
-    result = queries.query(Workspace.open(workspace), query)
-    if form is Format.table:
-        screen.table("", result.columns, result.fetchall())
-        return
-    rows = result.df()
-    if form is Format.csv:
-        rows.to_csv(sys.stdout, index=False)
-    else:
-        print(rows.to_json(orient="records", date_format="iso", default_handler=str))
-
-
-@app.command(epilog="Example: cleartitle review 3f2a91c0 --accept --note 'the name is the author'")
-def review(
-    record: Annotated[
-        str | None, typer.Argument(help="Beginning of a held record's id; none: list what is held.")
-    ] = None,
-    workspace: WorkspaceOption = HERE,
-    version: Annotated[str, typer.Option(help="Version; default: the newest.")] = "",
-    accept: Annotated[bool, typer.Option("--accept", help="Let it in, as it is.")] = False,
-    refuse: Annotated[bool, typer.Option("--refuse", help="Keep it out.")] = False,
-    note: Annotated[str, typer.Option(help="Why; no personal data, please.")] = "",
-) -> None:
-    """List what is held and why; accept or refuse a record. The next run acts on it."""
-    from curation import review as reviewing
-
-    opened = Workspace.open(workspace)
-    if (accept and refuse) or (record is None and (accept or refuse)):
-        raise UsageError("name one record, and either --accept or --refuse")
-    if record is None:
-        rows = [
-            (item.id[:13], item.licence, item.reasons, item.reviewed, item.address)
-            for item in reviewing.held(opened, version)
-        ]
-        screen.table(f"{len(rows)} held", ("id", "licence", "because", "answered", "address"), rows)
-    elif accept or refuse:
-        item = reviewing.answer(opened, record, "accept" if accept else "refuse", version, note)
-        screen.console.print(f"{item.id[:13]} {'accepted' if accept else 'refused'}; `cleartitle run` acts on it.")
-    else:
-        from curation.why import story
-
-        screen.story(story(opened, record))
-
-
-@app.command(epilog="Example: cleartitle card harbour@1")
-def card(
-    version: Annotated[str, typer.Argument(help="Version; a data set's name means its newest.")],
-    workspace: WorkspaceOption = HERE,
-    verify: Annotated[bool, typer.Option("--verify", help="Recompute every figure from the shards.")] = False,
-) -> None:
-    """Show where a version's card is, print it, or verify it."""
-    from catalog import cards, manifests
-
-    opened = Workspace.open(workspace)
-    manifest = manifests.find(opened, version)
-    if verify:
-        wrong = cards.verify(opened, manifest)
-        screen.console.print("every figure is true" if not wrong else "\n".join(str(item) for item in wrong))
-        if wrong:
-            raise typer.Exit(4)
-        return
-    path = opened.cards / manifest.name / "README.md"
-    if not path.is_file():
-        cards.write(opened, manifest)
-    print(path.read_text("utf-8"))
-
-
-@app.command(epilog="Example: cleartitle export harbour@1 --out release --format parquet")
-def export(
-    version: Annotated[str, typer.Argument(help="Version; a data set's name means its newest.")],
-    workspace: WorkspaceOption = HERE,
-    out: Annotated[Path | None, typer.Option(help="Folder to write; default: exports/ in the workspace.")] = None,
-    form: Annotated[
-        ExportFormat, typer.Option("--format", help="parquet, jsonl or huggingface.")
-    ] = ExportFormat.parquet,
-    use: Annotated[
-        str, typer.Option(help="What the copy is for; a train-only version leaves only to train.")
-    ] = "share redacted",
-    pointers: Annotated[bool, typer.Option("--pointers", help="Also list held works by address and licence.")] = False,
-) -> None:
-    """Write a version with its attribution manifest beside it, if the gate lets it go."""
-    from catalog import manifests
-    from catalog.export import export as write
-
-    opened = Workspace.open(workspace)
-    manifest = manifests.find(opened, version)
-    done = write(
-        opened,
-        manifest.name,
-        out or opened.exports / f"{manifest.name}-{form.value}",
-        form.value,
-        use=use,
-        pointers=pointers,
-    )
-    publish(opened)
-    screen.console.print(f"{manifest.name}: {done.records} records in {done.folder}, credits beside them")
 
 
 @app.command(
@@ -414,24 +252,6 @@ def demo(
     screen.console.print(
         f"done in {time.monotonic() - started:.0f} s; next: cleartitle why ID -w {done.workspace.root}"
     )
-
-
-@app.command(epilog="Example: cleartitle doctor --workspace workspace")
-def doctor(workspace: WorkspaceOption = HERE) -> None:
-    """Check Python, packages, models, disk, permission, GPU and the workspace; say the cure."""
-    from curation import doctor as examining
-
-    found = examining.examine(workspace)
-    try:
-        opened = Workspace.open(workspace)
-    except NotFound:
-        pass
-    else:
-        found += examining.workspace_findings(opened)
-        publish(opened)  # a workspace that was moved reads from its new place again
-    screen.findings(found)
-    if any(item.state == "missing" for item in found):
-        raise typer.Exit(5)
 
 
 def main() -> None:

@@ -19,7 +19,9 @@ from curation.doctor import Finding
 from curation.why import Table as Chapter
 
 if TYPE_CHECKING:
+    from curation.recipe import Rule
     from curation.runner import Outcome
+    from curation.thresholds import Outlook
 
 # Files and pipes get a width that tables fit in; a terminal has its own.
 console = Console(width=None if os.isatty(1) else 120, highlight=False)
@@ -179,6 +181,19 @@ def unreadable(workspace: Workspace, version: str) -> None:
             ORDER BY input, position LIMIT 40""",
     ).fetchall()
     table("", ("file", "at", "problem"), rows, right=("at",))
+
+
+def outlook(found: tuple[Rule, Outlook]) -> None:
+    """What a rule does: a histogram, and the records nearest to its threshold."""
+    rule, seen = found
+    bound = f">= {rule.min:g}" if rule.min is not None else f"<= {rule.max:g}"
+    console.print(f"[bold]{rule.id}[/] ({rule.signal} {bound}): {rule.action} {seen.fires} of {seen.examined}")
+    most = max((bar.records for bar in seen.bars), default=1) or 1
+    for bar in seen.bars:
+        console.print(f"  {bar.low:>12.4g} {'█' * round(40 * bar.records / most)} {bar.records}", highlight=False)
+    for name, group in (("just inside", seen.inside), ("just outside", seen.outside)):
+        for near in group:
+            console.print(f"  {name}  {near.value:<10.4g} {near.id[:13]}  {near.address}", markup=False, style="dim")
 
 
 def story(chapters: list[Chapter]) -> None:

@@ -58,7 +58,8 @@ def outlook(
         raise NotFound(f"no signal {signal!r} in {table}.", cure="See `cleartitle checks` for the names.")
     # A relation quotes the column; the queries below then speak of plain names.
     column = '"' + signal.replace('"', '""') + '"'
-    facts.project(f"id, address, {column} AS value").create_view("looked_at", replace=True)
+    # A temporary view: the catalog itself is only ever read.
+    connection.execute(f"CREATE OR REPLACE TEMP VIEW looked_at AS SELECT id, address, {column} AS value FROM {table}")
     bounds = {"minimum": minimum, "maximum": maximum}
     counts = """
         SELECT count(value), count(*) - count(value),

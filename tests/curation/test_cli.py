@@ -125,6 +125,19 @@ def test_review_lists_and_takes_an_answer(call, workspace: Path) -> None:
     assert call("review", "--accept", "-w", workspace)[0] == 2
 
 
+def test_thresholds_and_diff_show_what_a_rule_does_and_what_a_change_did(call, workspace: Path, recipe: Path) -> None:
+    code, out, _ = call("thresholds", "harbour", "-w", workspace)
+    assert code == 0
+    assert "too-short (gopher_words >= 8): drop 1 of 60" in out
+    assert "just outside  2 " in out
+    assert call("thresholds", "harbour", "-w", workspace, "--rule", "no-such")[0] == 2
+    recipe.write_text(recipe.read_text("utf-8").replace("min = 8", "min = 1"), "utf-8")
+    run(load(recipe), workspace, workers=0)
+    code, out, _ = call("diff", "harbour@1", "harbour@2", "-w", workspace)
+    assert code == 0
+    assert "│       0 │    0 │                    1 │               0 │               0 │" in out
+
+
 def test_export_writes_data_and_credits(call, workspace: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     code, _, err = call("export", "harbour@1", "-w", workspace, "--out", out)

@@ -1,0 +1,36 @@
+"""What each quality rule of a version does: read from the published catalog, for `cleartitle thresholds`."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+from catalog import manifests
+from catalog.errors import NotFound
+from catalog.queries import attach
+from catalog.workspace import Workspace
+from curation.recipe import Rule, parse
+from curation.thresholds import Outlook, outlook
+
+
+def outlooks(workspace: Workspace, version: str, wanted: tuple[str, ...] = ()) -> Iterator[tuple[Rule, Outlook]]:
+    """The rules of the recipe that made a version, each with what it does; without names only those that fire."""
+    manifest = manifests.find(workspace, version)
+    recipe = parse(tomllib.loads(manifest.recipe), Path(f"recipe of {manifest.name}"), manifest.recipe)
+    rules = recipe.rules
+    if unknown := set(wanted) - {rule.id for rule in rules}:
+        raise NotFound(
+            f"no rule {', '.join(sorted(unknown))} in {manifest.name}",
+            cure=f"Rules: {', '.join(rule.id for rule in rules)}.",
+        )
+    with attach(workspace, workspace.catalog) as connection:
+        connection.execute(f"""
+            CREATE TEMP VIEW seen AS SELECT s.*, r.address FROM signals s JOIN records r USING (version, id)
+            WHERE s.version = '{manifest.name}'""")
+        for rule in rules:
+            if wanted and rule.id not in wanted:
+                continue
+            found = outlook(connection, rule.signal, minimum=rule.min, maximum=rule.max, table="seen")
+            if wanted or found.fires:
+                yield rule, found
