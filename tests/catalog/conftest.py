@@ -286,12 +286,19 @@ def _two_versions(workspace: Workspace) -> Workspace:
 def make(workspace: Workspace) -> Callable[..., Manifest]:
     """Commit one version of changed rows: make(content=lambda rows: ...)."""
 
-    def made(digest: str = "x", changes: dict[str, Callable[[Rows], Rows]] | None = None, **given: Any) -> Manifest:
+    def made(
+        digest: str = "x",
+        changes: dict[str, Callable[[Rows], Rows]] | None = None,
+        *,
+        published: bool = False,
+        **given: Any,
+    ) -> Manifest:
         rows = first_rows()
         for family, change in (changes or {}).items():
             rows[family] = change(rows[family])
         manifest = commit(workspace, rows, digest, **given)
-        publish(workspace)
+        if published:
+            publish(workspace)
         return manifest
 
     return made

@@ -60,7 +60,7 @@ def test_a_hugging_face_folder_loads_with_its_pictures(harbour: Workspace, tmp_p
 def test_a_version_without_records_exports_its_columns(
     make: Callable[..., Manifest], workspace: Workspace, tmp_path: Path, format: Any
 ) -> None:
-    name = make(changes={"content": lambda rows: [], "attributions": lambda rows: []}).name
+    name = make(published=True, changes={"content": lambda rows: [], "attributions": lambda rows: []}).name
     assert export(workspace, name, tmp_path / "out", format).records == 0
     if format != "jsonl":
         (file,) = (tmp_path / "out" / "data").iterdir()
@@ -90,7 +90,7 @@ def test_supplied_words_cannot_become_markup(
     make: Callable[..., Manifest], workspace: Workspace, tmp_path: Path
 ) -> None:
     nasty = {"title": "a](javascript:x)\n# <script>", "author_url": "javascript:alert(1)"}
-    name = make(changes={"attributions": lambda rows: [{**rows[0], **nasty}, rows[1]]}).name
+    name = make(published=True, changes={"attributions": lambda rows: [{**rows[0], **nasty}, rows[1]]}).name
     export(workspace, name, tmp_path / "out")
     text = (tmp_path / "out" / "ATTRIBUTION.md").read_text("utf-8")
     assert (
@@ -114,7 +114,7 @@ def test_an_export_is_remembered(harbour: Workspace, tmp_path: Path) -> None:
 def test_nothing_is_written_when_the_gate_refuses(
     make: Callable[..., Manifest], workspace: Workspace, tmp_path: Path
 ) -> None:
-    name = make(changes={"attributions": lambda rows: rows[1:]}).name
+    name = make(published=True, changes={"attributions": lambda rows: rows[1:]}).name
     with pytest.raises(GateRefused, match="1 of 4 records without the credit"):
         export(workspace, name, tmp_path / "new" / "out")
     assert list(tmp_path.glob("new/**/*")) == []
@@ -124,7 +124,7 @@ def test_nothing_is_written_when_the_gate_refuses(
 def test_a_train_only_version_may_be_written_for_training_but_not_for_sharing(
     make: Callable[..., Manifest], workspace: Workspace, tmp_path: Path
 ) -> None:
-    name = make(audience="train-only").name
+    name = make(published=True, audience="train-only").name
     with pytest.raises(GateRefused, match="for training only"):
         export(workspace, name, tmp_path / "out")
     assert export(workspace, name, tmp_path / "out", use="train").records == 4

@@ -93,9 +93,10 @@ def test_an_infinite_signal_does_not_spoil_the_means(
     make: Callable[..., Manifest], workspace: Workspace, invented: ModuleType
 ) -> None:
     make(
+        published=True,
         changes={
             "facts": lambda rows: [*rows, invented.fact(20, words=float("inf")), invented.fact(21, words=float("nan"))]
-        }
+        },
     )
     assert query(workspace, "SELECT examined, round(mean, 3) FROM signal_mix").fetchall() == [(8, 3.667)]
 
@@ -104,13 +105,13 @@ def test_hosts_beyond_the_largest_are_counted_together(
     make: Callable[..., Manifest], workspace: Workspace, invented: ModuleType
 ) -> None:
     many = [invented.fact(100 + number, host=f"h{number:04}.example") for number in range(1100)]
-    make(changes={"facts": lambda rows: [{**row, "content_hash": b""} for row in rows] + many})
+    make(published=True, changes={"facts": lambda rows: [{**row, "content_hash": b""} for row in rows] + many})
     rows = query(workspace, "SELECT count(*), sum(hosts), sum(records), count(host) FROM host_mix").fetchall()
     assert rows == [(1001, 1103, 1108, 1000)]
 
 
 def test_a_column_added_since_is_null_in_older_shards(make: Callable[..., Manifest], workspace: Workspace) -> None:
-    manifest = make()
+    manifest = make(published=True)
     path = manifest.paths(workspace, "decisions")[0]
     duckdb.execute(f"COPY (SELECT * EXCLUDE licence_point FROM '{path}') TO '{path}.new' (FORMAT parquet)")
     Path(f"{path}.new").replace(path)
