@@ -199,7 +199,9 @@ def outlook(found: tuple[Rule, Outlook]) -> None:
 def story(chapters: list[Chapter]) -> None:
     """One record's story."""
     for chapter in chapters:
-        if chapter.rows:
+        if len(chapter.rows) == 1 and len(chapter.columns) > 5:
+            table(chapter.heading, ("", ""), zip(chapter.columns, chapter.rows[0], strict=True))
+        elif chapter.rows:
             table(chapter.heading, chapter.columns, chapter.rows)
         else:
             console.print(f"[bold]{chapter.heading}[/]\n  {chapter.empty}")
