@@ -17,7 +17,7 @@ from catalog.views import RECORD, VERSION, VIEWS, Shown, base
 _INTRODUCTION = """\
 # The tables and views of catalog.duckdb
 
-This page is made by `python -m catalog.reference`; a test fails where it differs from the code.
+This page is made by `make docs`; a test fails where it differs from the code.
 The same sentences are in the file itself: `SELECT * FROM duckdb_columns() WHERE NOT internal`.
 
 `catalog.duckdb` is published anew by every run and only for reading. Open it with

@@ -49,6 +49,17 @@ def struct(**fields: pa.DataType) -> pa.DataType:
     return pa.list_(pa.struct([pa.field(name, kind) for name, kind in fields.items()]))
 
 
+PREFERENCES = struct(
+    use=pa.string(),
+    answer=pa.string(),
+    channel=pa.string(),
+    agent=pa.string(),
+    speaker=pa.string(),
+    quote=pa.string(),
+    layer=pa.string(),
+    observed_at=TIME,
+)
+
 ID = Column("id", UUID, "Record id: 128-bit keyed hash of the source address and the place in it.")
 
 FACTS = Family(
@@ -103,17 +114,8 @@ FACTS = Family(
         ),
         Column(
             "preferences",
-            struct(
-                use=pa.string(),
-                answer=pa.string(),
-                channel=pa.string(),
-                agent=pa.string(),
-                speaker=pa.string(),
-                quote=pa.string(),
-                layer=pa.string(),
-                observed_at=TIME,
-            ),
-            "Opt-out and opt-in signals of the page itself (site files are judged with the decision).",
+            PREFERENCES,
+            "Opt-out and opt-in signals of the page itself; those of site files are with the decision.",
         ),
         Column(
             "minhash", pa.list_(pa.uint32()), "MinHash signature over keyed word shingles; NULL where not computed."
@@ -173,6 +175,7 @@ DECISIONS = Family(
         Column("licence", pa.string(), "Licence the verdict rests on (SPDX or LicenseRef id); NULL: none found."),
         Column("licence_point", pa.string(), "release, review or none."),
         Column("licence_basis", pa.string(), "Why it may be used: licence, consent, exception or unknown."),
+        Column("preferences", PREFERENCES, "Opt-out and opt-in signals of the site's files for this very address."),
         Column(
             "reasons",
             struct(reason=pa.string(), rule=pa.string(), value=pa.string(), threshold=pa.string()),

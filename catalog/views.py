@@ -105,7 +105,8 @@ VIEWS: tuple[Shown, ...] = (
             ("observed_at", "When the evidence was fetched (UTC)."),
         ),
         """SELECT version, id, p.use, p.answer, p.channel, p.agent, p.speaker, p.quote, p.layer, p.observed_at
-           FROM (SELECT version, id, unnest(preferences) AS p FROM facts)""",
+           FROM (SELECT version, id, unnest(preferences) AS p FROM facts
+                 UNION ALL SELECT version, id, unnest(preferences) FROM decisions)""",
     ),
     Shown(
         "annotations",

@@ -116,7 +116,7 @@ def _row(job: Job, record: Record) -> dict[str, Any]:
         "contributor": job.keys.contributor(declared.contributor) if declared.contributor else None,
         "transforms": _transforms(record),
         "claims": [_claim(claim) for claim in licenses.claims(record)],
-        "preferences": [_preference(preference) for preference in licenses.preferences(record)],
+        "preferences": [preference_row(preference) for preference in licenses.preferences(record)],
     }
     if declared.consent:
         consent = declared.consent
@@ -173,7 +173,8 @@ def _claim(claim: Claim) -> dict[str, Any]:
     return row
 
 
-def _preference(preference: Preference) -> dict[str, Any]:
+def preference_row(preference: Preference) -> dict[str, Any]:
+    """A preference as shards hold it, its quote masked."""
     row = asdict(preference)
     row["quote"] = privacy.mask(row["quote"])
     row["observed_at"] = utc(preference.observed_at)

@@ -21,6 +21,7 @@ from catalog.keys import id_bytes
 from catalog.schema import DECISIONS, FACTS, Column, Family
 from catalog.values import Claim, Consent, Preference
 from curation import policy
+from curation.facts import preference_row
 from curation.job import Job
 from curation.policy import Facts
 
@@ -88,7 +89,8 @@ def _decided(job: Job, case: Case) -> list[dict[str, Any]]:
         if renamed := context.renamed(row):
             rows.append(_repeated(renamed))
             continue
-        facts = context.facts(row)
+        of_the_site = context.of_the_site(row)
+        facts = context.facts(row, of_the_site)
         judgement = policy.decide(facts, job.recipe, rules, job.as_of)
         verdict = facts.verdict
         rows.append(
@@ -98,6 +100,7 @@ def _decided(job: Job, case: Case) -> list[dict[str, Any]]:
                 "licence": verdict.licence if verdict else None,
                 "licence_point": verdict.point if verdict else None,
                 "licence_basis": judgement.basis,
+                "preferences": [preference_row(preference) for preference in of_the_site],
                 "reasons": [
                     {"reason": reason.id, "rule": reason.rule, "value": reason.value, "threshold": reason.threshold}
                     for reason in judgement.decision.reasons
@@ -130,18 +133,19 @@ class _Context:
         """The id of a capture whose address another capture stands for."""
         return self._repeats.get((str(row["id"]), row["container"], row["position"]))
 
-    def facts(self, row: dict[str, Any]) -> Facts:
+    def facts(self, row: dict[str, Any], of_the_site: list[Preference]) -> Facts:
         """All that is known of one record."""
         identity = str(row["id"])
         keeper, similarity = (self._clusters or {}).get(identity, ("", None))
         scan = self._scans.get(identity)
         verdict = licenses.resolve([Claim(**claim) for claim in row["claims"] or ()])
+        own = tuple(Preference(**preference) for preference in row["preferences"] or ())
         return Facts(
             modality=row["modality"],
             host=row["host"] or "",
             problem=row["problem"] or "",
             verdict=verdict,
-            preferences=self._preferences(row),
+            preferences=(*own, *of_the_site),
             contributor=row["contributor"] or "",
             consent=_consent(row),
             signals={name: value for name, value in row.items() if name not in _FIXED},
@@ -157,11 +161,13 @@ class _Context:
             review=self._reviews.get((identity, (row["content_hash"] or b"").hex()), ""),
         )
 
-    def _preferences(self, row: dict[str, Any]) -> tuple[Preference, ...]:
-        found = [Preference(**preference) for preference in row["preferences"] or ()]
-        for kind, body, address in self._sites.get(row["host"], ()):
-            found += licenses.site_preferences(kind, body, address, row["address"])
-        return tuple(found)
+    def of_the_site(self, row: dict[str, Any]) -> list[Preference]:
+        """What the site's own files say about this address."""
+        return [
+            preference
+            for kind, body, address in self._sites.get(row["host"], ())
+            for preference in licenses.site_preferences(kind, body, address, row["address"])
+        ]
 
 
 def _kinds(scan: dict[str, Any] | None) -> frozenset[str]:

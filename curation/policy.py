@@ -18,7 +18,7 @@ from catalog.values import Action, Consent, Decision, Preference, Reason, Signal
 from curation.recipe import Recipe, Rule
 from licenses.reservations import weighing
 
-VERSION = 2
+VERSION = 3
 NOT_EXAMINED = "not-examined"  # a picture whose pixels were not looked at
 
 # What a record may still need, in the order in which the run can give it.

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from catalog import checks, errors
+from catalog import reference as schema
 from curation import recipe
 from curation.sources import SourceOptions, option_meanings
 
@@ -45,6 +46,7 @@ def pages() -> dict[str, str]:
         "commands.md": NOTE + _commands(),
         "checks.md": NOTE + _checks(),
         "errors.md": NOTE + _errors(),
+        "schema.md": schema.page(),
     }
 
 

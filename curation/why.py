@@ -35,9 +35,9 @@ _CHAPTERS = (
         "No licence statement was found: that is unknown, not permission.",
     ),
     (
-        "Opt-outs of the page",
+        "Opt-outs and opt-ins",
         "SELECT use, answer, channel, agent, quote FROM preferences",
-        "No signal on the page itself. Site files (robots.txt, tdmrep.json) speak under the decision.",
+        "No signal was found: that is unknown, not permission.",
     ),
     (
         "Personal data",
