@@ -15,11 +15,12 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from rich.markup import escape
 
-from catalog.errors import CleartitleError, MissingExtra
+from catalog.errors import CleartitleError, MissingExtra, UsageError
 from catalog.manifests import Manifest
 from catalog.workspace import Workspace
-from curation import cli_files, cli_workspace, screen
+from curation import cli_files, cli_workspace, doctor, screen
 from curation.cli_workspace import HERE, WorkspaceOption, publish
 
 app = typer.Typer(
@@ -110,7 +111,7 @@ def run(
     ] = LogForm.none,
 ) -> None:
     """Take a recipe to a dataset version with its card. Stopped anywhere, it goes on where it was."""
-    from curation import doctor, runner
+    from curation import runner
     from curation.recipe import load
 
     loaded = load(recipe, tuple(setting or ()))
@@ -199,16 +200,10 @@ def fit(
     device: str = "auto",
 ) -> Any:
     """Draft a plan and carry it out behind a progress bar that shows epsilon so far."""
-    try:
-        import training
-        from training.plan import Optimizer
-    except ModuleNotFoundError as error:
-        raise MissingExtra(
-            f"training needs the package {error.name}", cure='Install it: pip install "cleartitle[train]".'
-        ) from error
-    plan = training.draft(
-        manifest.name, manifest.hash, optimizer=Optimizer(learning_rate=learning_rate), **training_plan
-    )
+    import training
+
+    optimizer = training.Optimizer(learning_rate=learning_rate)
+    plan = training.draft(manifest.name, manifest.hash, optimizer=optimizer, **training_plan)
     with screen.Bars() as bars:
         bars.begin("training", plan.steps)
 
@@ -216,6 +211,42 @@ def fit(
             bars.reach("training", now.step, now.epsilon)
 
         return training.fit(plan, training.task(task, classes=classes), workspace, device=device, progress=told)
+
+
+@app.command(epilog="Example: cleartitle budget --set 8 --delta 1e-5 --dataset harbour")
+def budget(
+    workspace: WorkspaceOption = HERE,
+    dataset: Annotated[str | None, typer.Option(help="Data set; none: all.")] = None,
+    epsilon: Annotated[float | None, typer.Option("--set", help="Set the budget that later runs must keep to.")] = None,
+    delta: Annotated[float, typer.Option(help="Delta of the budget.")] = 1e-5,
+    unit: Annotated[Unit, typer.Option(help="What the budget protects.")] = Unit.record,
+    reason: Annotated[str, typer.Option(help="Why a budget that was set before is changed.")] = "",
+) -> None:
+    """Show what private training has spent, over all versions of a data set; set a budget."""
+    import training
+    from catalog.ledger import Ledger
+
+    opened = Workspace.open(workspace)
+    if epsilon is not None:
+        if dataset is None:
+            raise UsageError("--set: for which data set?", cure="Name one with --dataset.")
+        Ledger(opened.ledger).set_budget(dataset, unit.value, epsilon, delta, reason)
+        publish(opened)
+    screen.spending(training.budget(opened, dataset))
+
+
+@app.command(epilog="Example: cleartitle predict workspace/models/harbour-1-... notes.txt")
+def predict(
+    model: Annotated[Path, typer.Argument(help="Folder of a private run.")],
+    files: Annotated[list[Path], typer.Argument(help="Text files; each line is one text.")],
+) -> None:
+    """Label texts with a model that was trained here."""
+    from training import predict as label
+
+    for path in files:
+        lines = [line for line in path.read_text("utf-8").splitlines() if line.strip()]
+        for number, prediction in enumerate(label(model, lines), start=1):
+            screen.console.print(f"{path}:{number}\t{prediction.label}\t{prediction.probability:.2f}", markup=False)
 
 
 @app.command(epilog="Example: cleartitle demo --out demo-workspace")
@@ -270,12 +301,11 @@ def _tell(error: Exception) -> int:
     if os.environ.get("CLEARTITLE_DEBUG"):
         traceback.print_exc()
     if isinstance(error, CleartitleError):
-        screen.errors.print(f"[red]error {error.id}[/]", str(error), markup=True)
+        screen.errors.print(f"[red]error {error.id}[/]", escape(str(error)))
         return error.exit_code
     if isinstance(error, ModuleNotFoundError):
-        screen.errors.print(
-            f"[red]error {MissingExtra.id}[/] the package {error.name} is not installed;", "see `cleartitle doctor`"
-        )
+        told = f"the package {error.name} is not installed. {doctor.cure(error.name or '')}"
+        screen.errors.print(f"[red]error {MissingExtra.id}[/]", escape(told))
         return MissingExtra.exit_code
     if isinstance(error, OSError) and error.errno is not None:
         screen.errors.print(

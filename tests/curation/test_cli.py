@@ -70,6 +70,23 @@ def test_an_error_is_a_sentence_with_an_exit_code(call, arguments: tuple[str, ..
     assert "Traceback" not in err
 
 
+def test_a_missing_package_is_told_with_the_extra_that_brings_it(call, monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing(*_: object) -> None:
+        raise ModuleNotFoundError(name="opacus")
+
+    monkeypatch.setattr(doctor, "examine", missing)
+    code, _, err = call("doctor")
+    assert code == 5
+    assert 'error CT-501 the package opacus is not installed. Install it: pip install "cleartitle[train]".' in err
+
+
+def test_budget_is_set_shown_and_needs_a_data_set(call, workspace: Path) -> None:
+    assert "nothing was trained here" in call("budget", "-w", workspace)[1]
+    assert call("budget", "-w", workspace, "--set", "3")[0] == 2
+    code, out, _ = call("budget", "-w", workspace, "--set", "3", "--dataset", "harbour")
+    assert (code, "budget per record: epsilon 3 at delta 1e-05, 0.00 of it used" in out) == (0, True)
+
+
 def test_a_bug_says_so_and_shows_its_traceback_only_on_demand(call, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: object) -> None:
         raise ZeroDivisionError("555-0100")
