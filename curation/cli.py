@@ -116,7 +116,9 @@ def run(
 
     loaded = load(recipe, tuple(setting or ()))
     place = workspace or loaded.folder / "workspace"
-    images = loaded.privacy.images != "metadata"
+    # Only where pictures are sure to come; one met in a crawl tells what it needs by itself.
+    pictures = any(source.kind in ("folder", "contributions") for source in loaded.source)
+    images = pictures and loaded.privacy.images != "metadata"
     doctor.require(place, images=images, text_model=loaded.privacy.text == "strict")
     with screen.Bars(quiet=log is not LogForm.none) as bars:
         if dry_run:
