@@ -19,7 +19,8 @@ class CleartitleError(Exception):
         self.problem = problem
         self.cure = cure
         self.place = place
-        super().__init__(" ".join(part for part in (f"{place}:" if place else "", problem, cure) if part))
+        told = f"{problem}." if cure and problem[-1:].isalnum() else problem  # two sentences, not one
+        super().__init__(" ".join(part for part in (f"{place}:" if place else "", told, cure) if part))
 
     def __reduce__(self) -> tuple[object, ...]:  # keyword arguments survive a process boundary
         return (_rebuild, (type(self), self.problem, self.cure, self.place))

@@ -209,7 +209,7 @@ CONTENT = Family(
         Column(
             "transforms", struct(name=pa.string(), detail=pa.string()), "Everything done to the record on its way here."
         ),
-        Column("row_digest", DIGEST, "Keyed digest of (id, content, decision): what the version hash is made of."),
+        Column("row_digest", DIGEST, "Keyed digest of id, content and credit: what the version hash is made of."),
     ),
 )
 

@@ -192,8 +192,10 @@ def doctor(workspace: WorkspaceOption = HERE) -> None:
     except NotFound:
         pass
     else:
-        found += examining.workspace_findings(opened)
-        publish(opened)  # a workspace that was moved reads from its new place again
+        of_it = examining.workspace_findings(opened)
+        found += of_it
+        if all(item.state != "missing" for item in of_it):
+            publish(opened)  # a workspace that was moved reads from its new place again
     screen.findings(found)
     if any(item.state == "missing" for item in found):
         raise typer.Exit(5)

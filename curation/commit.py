@@ -164,11 +164,12 @@ class _Packing:
     def _inputs(self) -> pa.Table:
         job = self._stages.job
         rows = []
-        for group in self._groups:
-            planned = self._stages.batches[group[0]].planned
+        groups = {self._stages.batches[group[0]].planned.key: group for group in self._groups}
+        for planned in self._stages.planned:
+            group = groups.get(planned.key, [])
             extent = plan.extent(job.workspace, planned)
             facts = [store.read(self._files["facts"][i][0], ["position", "problem"]) for i in group]
-            table = pa.concat_tables(facts)
+            table = pa.concat_tables(facts) if facts else FACTS.schema.empty_table().select(["position", "problem"])
             bad = table.filter(pc.is_valid(table["problem"])).to_pylist()
             rows.append(
                 {
@@ -228,5 +229,10 @@ def _tidy(workspace: Workspace, judged: list[Judged]) -> None:
     for path in (workspace.stages / "decisions").glob("*.parquet"):
         if path not in final:
             path.unlink(missing_ok=True)
+    forget_gone(workspace)
+
+
+def forget_gone(workspace: Workspace) -> None:
+    """Drop what says that a source was gone; a run asks again."""
     for path in workspace.stages.glob(f"*/*{content.GONE_SUFFIX}.parquet"):
         path.unlink(missing_ok=True)

@@ -80,6 +80,7 @@ def make(job: Job, reading: Reading) -> Done:
         rows[identity] = row
         if not row.get("problem"):
             credits[identity] = _credit(record, row, wanted[identity])
+            row["row_digest"] = _row_digest(job, row, credits[identity])
     found_again = set(rows)
     for identity in wanted.keys() - found_again:
         rows[identity] = {"id": id_bytes(identity), "problem": GONE}
@@ -175,11 +176,14 @@ def _released(
     else:
         done += _text(job, record, found, row, verbatim)
     row["transforms"] = done
-    content = row.get("image") if record.modality == "image" else row.get("text")
-    if content is not None:
-        parts = (record.id, row["media_type"], row["label"] or "", row["licence"] or "", content)
-        row["row_digest"] = keys.digest(job.keys.ids, "row", *parts)
     return row
+
+
+def _row_digest(job: Job, row: dict[str, Any], credit: dict[str, Any]) -> bytes:
+    """Keyed digest of what leaves: the content, and whom to credit for it."""
+    content = row["image"] if row.get("image") is not None else row["text"]
+    told = [str(credit[name] or "") for name in sorted(credit) if name != "id"]
+    return keys.digest(job.keys.ids, "row", row["id"], row["media_type"], row["label"] or "", content, *told)
 
 
 def _text(job: Job, record: Record, found: dict[str, Any], row: dict[str, Any], verbatim: bool) -> list[dict[str, str]]:

@@ -23,7 +23,7 @@ from curation.similarity import PICTURE_DISTANCE, Similarity, of_pictures, of_te
 
 __all__ = ["VERSION", "Signature", "find", "signature"]
 
-VERSION = 2  # raised with the signature too
+VERSION = 3  # raised with the signature too
 _RECALL = 0.99  # chance that a pair at the threshold shares a band
 _PARTNERS = 50  # best members of a band that the others are compared with: keeps the work linear
 _PICTURE_BITS = 64
@@ -46,6 +46,7 @@ def find(
     memory_limit: str = "2GB",
     rank: Path | None = None,
     candidates: Path | None = None,
+    repeats: Path | None = None,
 ) -> int:
     """Write one row for each record that another stands for; return how many there are.
 
@@ -57,7 +58,7 @@ def find(
         store.write(out, CLUSTERS.schema.empty_table())
         return 0
     with _connect(temp, threads, memory_limit) as connection:
-        _number_records(connection, facts, rank, candidates)
+        _number_records(connection, facts, rank, candidates, repeats)
         _exact(connection)
         keepers = np.full(_scalar(connection, "SELECT count(*) FROM records"), -1, dtype=np.int64)
         similarities = np.zeros(len(keepers))
@@ -83,11 +84,20 @@ def _connect(temp: Path, threads: int, memory_limit: str) -> duckdb.DuckDBPyConn
 
 
 def _number_records(
-    connection: duckdb.DuckDBPyConnection, facts: Sequence[Path], rank: Path | None, candidates: Path | None
+    connection: duckdb.DuckDBPyConnection,
+    facts: Sequence[Path],
+    rank: Path | None,
+    candidates: Path | None,
+    repeats: Path | None,
 ) -> None:
     """Table `records`: every record that takes part, numbered from the best."""
     everyone = [str(path) for path in facts]
-    connection.read_parquet(everyone, union_by_name=True).create_view("facts")
+    connection.read_parquet(everyone, union_by_name=True).create_view("captures")
+    fewer = ""
+    if repeats:  # the newest capture of an address stands for it; the others share its id and take no part
+        connection.read_parquet(str(repeats)).create_view("repeats")
+        fewer = "ANTI JOIN repeats USING (id, container, position)"
+    connection.execute(f"CREATE VIEW facts AS SELECT * FROM captures {fewer}")
     chosen = connection.read_parquet([str(candidates)] if candidates else everyone)
     chosen.create_view("candidates")
     if rank:

@@ -55,7 +55,11 @@ def find(job: Job, batch: Batch) -> Done:
     sites: list[dict[str, Any]] = []
     for found in parsed(job, batch):
         if isinstance(found, SiteFile):
-            sites.append({name: getattr(found, name) for name in SITES.schema.names})
+            row = {name: getattr(found, name) for name in SITES.schema.names}
+            # Masked as the addresses of records are, so that a rule still meets the address it speaks of.
+            row["address"], row["body"] = privacy.mask(found.address), privacy.mask(found.body)
+            row["fetched_at"] = utc(found.fetched_at)
+            sites.append(row)
         elif isinstance(found, Problem):
             rows.append(_problem_row(job, batch, found))
         else:

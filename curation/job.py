@@ -23,9 +23,9 @@ from privacy.redaction import check_rules, effective
 if TYPE_CHECKING:
     from privacy import Engine, ImageOptions
 
-FACTS_VERSION = 1
+FACTS_VERSION = 2
 PRIVACY_VERSION = 1
-CONTENT_VERSION = 1
+CONTENT_VERSION = 2
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from catalog.values import Claim, Consent, Preference
 from curation import policy
 from curation.facts import preference_row
 from curation.job import Job
-from curation.policy import Facts
+from curation.policy import Facts, Review
 
 # A decision of a stage also says what the record still needs; in shards nothing does.
 STAGED = Family(
@@ -124,7 +124,7 @@ class _Context:
         self._clusters = _clusters(case.clusters) if case.clusters else None
         self._sites = _sites(case.sites) if case.sites else {}
         self._repeats = _repeats(case.repeats) if case.repeats else {}
-        self._reviews = reviews(case.reviews) if case.reviews else {}
+        self._reviews = reviews(case.reviews, job.recipe.dataset) if case.reviews else {}
         self._scans = _by_id(case.scans, ["id", "status", "spans", "regions"])
         self._contents = _by_id(case.contents, ["id", "problem"])
         self._verbatim = _by_id(case.verbatim, ["id", "problem"])
@@ -158,7 +158,7 @@ class _Context:
             redacted=frozenset(kind for kind in _kinds(scan) if self._rules.get(kind, self._rules["*"]) != "keep"),
             content=_outcome(self._contents.get(identity)),
             verbatim=_outcome(self._verbatim.get(identity)),
-            review=self._reviews.get((identity, (row["content_hash"] or b"").hex()), ""),
+            review=self._reviews.get((identity, (row["content_hash"] or b"").hex())),
         )
 
     def of_the_site(self, row: dict[str, Any]) -> list[Preference]:
@@ -214,8 +214,13 @@ def _repeats(path: Path) -> dict[tuple[str, str, int], str]:
     return {(str(row["id"]), row["container"], row["position"]): str(row["renamed"]) for row in store.rows(path)}
 
 
-def reviews(path: Path) -> dict[tuple[str, str], str]:
-    """The last word on each (record, content) that a person reviewed."""
-    lines = path.read_text("utf-8").splitlines() if path.exists() else []
+@lru_cache(maxsize=1)
+def reviews(path: Path, dataset: str) -> dict[tuple[str, str], Review]:
+    """The last word on each (record, content) of a data set that a person reviewed."""
+    lines = path.read_text("utf-8").splitlines()
     found = (json.loads(line) for line in lines if line.strip())
-    return {(row["id"], row["content"]): row["answer"] for row in found}
+    return {
+        (row["id"], row["content"]): Review(row["answer"], frozenset(row["reasons"]))
+        for row in found
+        if row["dataset"] == dataset
+    }

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import fsspec
 
+from catalog.errors import RecipeError
 from catalog.keys import Keys, digest
 from catalog.workspace import Workspace, write_atomically
 from curation import sources
@@ -73,11 +74,18 @@ def inputs(recipe: Recipe, workspace: Workspace, keys: Keys, limit: int | None =
 
     `limit` is part of the key: the last batch of a limited reading is not the whole one.
     """
-    planned = []
+    planned: list[Planned] = []
+    met: set[str] = set()
     for options in recipe.source:
         # The hub cache of `datasets` lives in the workspace like everything else that is kept.
         reading = dataclasses.replace(options, cache=options.cache or str(workspace.root / "cache"))
         for found in sources.expand(reading, recipe.folder):
+            if (place := f"{found.path}|{options.split}") in met:
+                raise RecipeError(
+                    f"{found.name} is read by two [[source]] tables: each record may enter once",
+                    cure="Narrow one of the paths.",
+                )
+            met.add(place)
             state = _digest(found, workspace, keys)
             about = (
                 json.dumps(dataclasses.asdict(options), sort_keys=True) + f"|{found.name}|{recipe.run.batch}|{limit}"

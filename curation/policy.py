@@ -18,7 +18,7 @@ from catalog.values import Action, Consent, Decision, Preference, Reason, Signal
 from curation.recipe import Recipe, Rule
 from licenses.reservations import weighing
 
-VERSION = 3
+VERSION = 4
 NOT_EXAMINED = "not-examined"  # a picture whose pixels were not looked at
 
 # What a record may still need, in the order in which the run can give it.
@@ -33,6 +33,14 @@ _PREFERENCES = {
     "adapt": ("tdm",),
     "commercial": ("tdm",),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """A person's answer, and the reasons it was given to: it settles a hold for those, not for others."""
+
+    answer: Literal["accept", "refuse"]
+    reasons: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +64,7 @@ class Facts:
     redacted: frozenset[str] = frozenset()  # those of them that the rules take out
     content: str | None = None  # None until made; "ok", or why it could not be made
     verbatim: str | None = None  # the same, for content that a person accepted as it is
-    review: str = ""  # "", "accept" or "refuse": what a person said of this very content
+    review: Review | None = None  # what a person said of this very content
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +116,7 @@ def _with_content(facts: Facts, settled: Decision, basis: str, *, verbatim: bool
 Finding = tuple[Literal["drop", "hold", "flag"], Reason]
 
 
-def _settle(findings: list[Finding], review: str) -> Decision:
+def _settle(findings: list[Finding], review: Review | None) -> Decision:
     """The strictest finding wins; a person's word settles what is held, never what is dropped."""
     reasons = tuple(reason for _, reason in findings)
     actions = {action for action, _ in findings}
@@ -116,10 +124,11 @@ def _settle(findings: list[Finding], review: str) -> Decision:
         return Decision("drop", reasons)
     if "hold" not in actions:
         return Decision("keep", reasons)
-    if review == "accept":
-        return Decision("keep", (*reasons, Reason("review-accepted", "review")))
-    if review == "refuse":
+    holding = {reason.id for action, reason in findings if action == "hold"}
+    if review and review.answer == "refuse":
         return Decision("drop", (*reasons, Reason("review-refused", "review")))
+    if review and holding <= review.reasons:
+        return Decision("keep", (*reasons, Reason("review-accepted", "review")))
     return Decision("hold", reasons)
 
 

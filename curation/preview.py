@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import resource
 import tempfile
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,13 +41,9 @@ def preview(recipe: Recipe, workers: int | None = None, progress: Progress | Non
     """Estimate a run of the recipe. Nothing of it stays on disk."""
     with tempfile.TemporaryDirectory(prefix="cleartitle-dry-run-") as folder:
         workspace = Workspace.create(Path(folder) / "workspace")
-        os.environ.setdefault("CLEARTITLE_KEYS", str(Path(folder) / "keys"))
-        try:
+        with _own_keys(Path(folder) / "keys"):
             done = run(recipe, workspace, workers=0, limit=SAMPLE, progress=progress)
-        finally:
-            if os.environ.get("CLEARTITLE_KEYS") == str(Path(folder) / "keys"):
-                del os.environ["CLEARTITLE_KEYS"]
-        total, whole = _count(recipe, workspace)
+            total, whole = _count(recipe, workspace)
         count = workers or recipe.run.workers or os.cpu_count() or 1
         factor = total / max(done.records, 1)
         used = sum(path.stat().st_size for path in workspace.root.rglob("*") if path.is_file())
@@ -60,6 +58,20 @@ def preview(recipe: Recipe, workers: int | None = None, progress: Progress | Non
             disk=int(used * max(factor, 1.0)),
             shares=_shares(workspace, done.records),
         )
+
+
+@contextlib.contextmanager
+def _own_keys(folder: Path) -> Iterator[None]:
+    """Keys of the throw-away workspace are thrown away with it, whatever keys the user has."""
+    before = os.environ.get("CLEARTITLE_KEYS")
+    os.environ["CLEARTITLE_KEYS"] = str(folder)
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["CLEARTITLE_KEYS"]
+        else:
+            os.environ["CLEARTITLE_KEYS"] = before
 
 
 def _count(recipe: Recipe, workspace: Workspace) -> tuple[int, bool]:

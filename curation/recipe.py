@@ -139,7 +139,10 @@ def load(path: Path | str, settings: tuple[str, ...] = ()) -> Recipe:
         raise RecipeError(
             "there is no such recipe", cure="Write one with `cleartitle init`, or name the right file.", place=str(path)
         )
-    text = path.read_text("utf-8")
+    try:
+        text = path.read_text("utf-8")
+    except UnicodeDecodeError as error:
+        raise RecipeError(f"expected UTF-8 text, found a byte that is none at {error.start}", place=str(path)) from None
     table = _toml(text, str(path))
     for setting in settings:
         _override(table, setting)

@@ -1,7 +1,7 @@
 """What is held, and what people say of it: an append-only file that survives every run.
 
-An answer is tied to the content that was looked at. When the page changes, the record is
-held again.
+An answer is tied to the data set, to the content that was looked at and to the reasons shown.
+When the page changes, or it is held for another reason, the record is held again.
 """
 
 from __future__ import annotations
@@ -63,6 +63,8 @@ def answer(workspace: Workspace, record: str, said: Answer, version: str = "", n
         "id": matching[0].id,
         "content": (row[0] if row else "").lower(),
         "answer": said,
+        "dataset": _version(workspace, version).partition("@")[0],
+        "reasons": matching[0].reasons.split(", "),  # what was looked at: another hold asks again
         "at": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
         "note": note,
     }

@@ -15,7 +15,7 @@ from catalog.manifests import Manifest
 from catalog.publish import publish
 from catalog.workspace import Workspace
 from curation import plan
-from curation.commit import commit
+from curation.commit import commit, forget_gone
 from curation.executors.local import LocalExecutor
 from curation.job import Job
 from curation.log import Form, RunLog
@@ -79,6 +79,7 @@ def _run(
     started: float,
 ) -> Outcome:
     job = Job(recipe, workspace, keys.load(workspace, recipe.dataset), as_of(recipe))
+    forget_gone(workspace)
     _ = job.redaction_rules  # a rule that is none is told before any work
     planned = plan.inputs(recipe, workspace, job.keys, limit)
     count = workers if workers is not None else recipe.run.workers or os.cpu_count() or 1

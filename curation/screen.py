@@ -245,5 +245,7 @@ def findings(found: list[Finding]) -> None:
     for column in ("", "what", "found", "cure"):
         shown.add_column(column, overflow="fold")
     for item in found:
-        shown.add_row(marks[item.state], item.what, escape(item.found), escape(item.cure if item.state != "ok" else ""))
+        shown.add_row(
+            marks[item.state], escape(item.what), escape(item.found), escape(item.cure if item.state != "ok" else "")
+        )
     console.print(shown)

@@ -53,6 +53,7 @@ class Stages:
     work: Counter[str] = field(default_factory=Counter)
     batches: list[Batch] = field(default_factory=list)  # without their items
     clusters: Path | None = None  # the duplicates of the whole set, once compared
+    _answered: Path | None = None
 
     def find_facts(self) -> None:
         """Stage one: read everything that has no facts yet."""
@@ -80,7 +81,7 @@ class Stages:
         clusters = None
         if recipe.duplicates.enabled:
             first = self._judge("comparing", sites, repeats, None, lookup=False)
-            clusters = self.clusters = self._compare(first)
+            clusters = self.clusters = self._compare(first, repeats)
         while True:
             judged = self._judge("deciding", sites, repeats, clusters)
             needs = sum((item.needs for item in judged), Counter[str]())
@@ -95,14 +96,14 @@ class Stages:
     ) -> list[Judged]:
         self.progress.begin(label, len(self.batches))
         shared = [clusters, sites, repeats]
-        reviews = self.job.workspace.reviews
-        state = hashlib.sha256(reviews.read_bytes()).hexdigest() if reviews.exists() else ""
+        reviews = self._answers()
         made = {kind: self._made(kind) if lookup else {} for kind in ("scan", "content", "verbatim")}
         cases = []
         for batch in self.batches:
             scans, contents, verbatim = (tuple(made[kind].get(batch.key, ())) for kind in made)
             names = [path.name if path else "" for path in (*shared, *scans, *contents, *verbatim)]
-            key = _digest(self.job.policy_key, batch.key, state, *names)
+            answered = reviews.name if reviews else ""
+            key = _digest(self.job.policy_key, batch.key, answered, *names)
             out = self.job.workspace.stages / "decisions" / f"{batch.key}-{key}.parquet"
             known = (self.facts_path(batch), out, clusters, sites, repeats, reviews, scans, contents, verbatim)
             cases.append(Case(*known, quality=batch.planned.options.quality))
@@ -152,7 +153,7 @@ class Stages:
                     break
             yield from mine.values()  # the source has become shorter: these come without items
 
-    def _compare(self, judged: list[Judged]) -> Path:
+    def _compare(self, judged: list[Judged], repeats: Path | None) -> Path:
         """The duplicates of the whole set, among the records that would otherwise stay."""
         workspace, recipe = self.job.workspace, self.job.recipe
         names = sorted(item.out.name for item in judged)
@@ -167,6 +168,7 @@ class Stages:
                 out,
                 threshold=recipe.duplicates.threshold,
                 candidates=candidates,
+                repeats=repeats,
                 temp=workspace.spill,
             )
             self.work["clusters"] += 1
@@ -179,6 +181,14 @@ class Stages:
                 f"SELECT id, {_RANK} AS rank FROM read_parquet({store.literal(decisions)}) WHERE needs = 'duplicates'"
             )
             connection.execute(f"COPY ({query}) TO '{_quoted(out)}' (FORMAT parquet)")
+
+    def _answers(self) -> Path | None:
+        """What people answered so far, as it is now: an answer given during the run counts from the next on."""
+        if self._answered is None and self.job.workspace.reviews.exists():
+            content = self.job.workspace.reviews.read_bytes()
+            self._answered = self.job.workspace.spill / f"reviews-{hashlib.sha256(content).hexdigest()}.jsonl"
+            write_atomically(self._answered, lambda part: part.write_bytes(content))
+        return self._answered
 
     def _sites(self) -> Path | None:
         """One table of all site files met."""

@@ -30,7 +30,7 @@ def test_a_marker_that_is_none_is_told(tmp_path: Path, text: str) -> None:
 
 def test_a_newer_format_is_refused(tmp_path: Path) -> None:
     (tmp_path / "cleartitle.json").write_text(json.dumps({"format": 2, "id": "y"}))
-    with pytest.raises(FormatError, match=r"has format 2, this program knows formats up to 1 Update cleartitle"):
+    with pytest.raises(FormatError, match=r"has format 2, this program knows formats up to 1\. Update cleartitle"):
         Workspace.open(tmp_path)
     refuse_newer(1, 1, tmp_path)
 

@@ -10,10 +10,11 @@ import pytest
 
 import licenses
 from catalog.values import Consent, Preference, Reason
-from curation.policy import Facts, decide
+from curation.policy import Facts, Review, decide
 from curation.recipe import Recipe, parse
 
 NOW = dt.datetime(2026, 11, 21)  # noqa: DTZ001 - shards keep UTC without a zone
+ACCEPTED = Review("accept", frozenset({"nd-needs-redaction"}))
 BY, ND = "CC-BY-4.0", "CC-BY-ND-4.0"
 
 
@@ -108,11 +109,18 @@ def test_a_reason_carries_rule_value_and_threshold() -> None:
 
 @pytest.mark.parametrize(("review", "expected"), [("", "hold"), ("accept", "keep"), ("refuse", "drop")])
 def test_a_persons_answer_settles_what_is_held(review: str, expected: str) -> None:
-    assert outcome(facts(ND, redacted=frozenset({"PERSON"}), review=review))[0] == expected
+    said = Review(review, frozenset({"nd-needs-redaction"})) if review else None
+    assert outcome(facts(ND, redacted=frozenset({"PERSON"}), review=said))[0] == expected
+
+
+def test_an_answer_settles_only_the_reasons_it_was_given_to() -> None:
+    said = Review("accept", frozenset({"licence-review"}))
+    assert outcome(facts(ND, redacted=frozenset({"PERSON"}), review=said))[0] == "hold"
+    assert outcome(facts(BY, privacy="scan-failed", review=said))[0] == "hold"
 
 
 def test_a_persons_answer_brings_nothing_back_that_was_dropped() -> None:
-    assert outcome(facts(review="accept"))[0] == "drop"
+    assert outcome(facts(review=Review("accept", frozenset({"licence-unknown"}))))[0] == "drop"
 
 
 def test_a_kind_that_the_rules_leave_in_asks_for_no_redaction_and_can_still_be_held_on() -> None:
@@ -122,7 +130,7 @@ def test_a_kind_that_the_rules_leave_in_asks_for_no_redaction_and_can_still_be_h
 
 
 def test_an_accepted_nd_work_leaves_as_it_is() -> None:
-    found = facts(ND, redacted=frozenset({"PERSON"}), review="accept", verbatim=None)
+    found = facts(ND, redacted=frozenset({"PERSON"}), review=ACCEPTED, verbatim=None)
     assert decide(found, recipe(), (), NOW).needs == "content-verbatim"
 
 

@@ -17,10 +17,23 @@ from catalog.errors import RecipeError, WorkspaceLocked
 from catalog.queries import query
 from catalog.workspace import Workspace
 from curation import review
+from curation.preview import preview
 from curation.recipe import load
 from curation.runner import Outcome, run
 
 ROWS = 60
+
+
+def row(number: int) -> dict[str, str]:
+    return {
+        "id": f"r{number}",
+        "text": f"The pilot boat of pier {number} leaves with the tide at nine.",
+        "license": "CC0-1.0",
+    }
+
+
+def write_rows(path: Path, rows: list[dict[str, str]]) -> None:
+    path.write_bytes(gzip.compress("".join(json.dumps(one) + "\n" for one in rows).encode(), mtime=0))
 
 
 def again(recipe: Path, *settings: str, workers: int = 0) -> Outcome:
@@ -235,3 +248,35 @@ def test_shards_that_did_not_change_are_shared_between_versions(recipe: Path) ->
 
 def test_the_rooms_face_runs_a_recipe(recipe: Path) -> None:
     assert curation.run(recipe, workers=0).manifest.name == "harbour@1"
+
+
+def test_a_page_captured_in_two_files_is_kept_once_and_is_no_duplicate_of_itself(recipe: Path) -> None:
+    page = {**row(1), "url": "https://tide.example/notice"}
+    for name in ("a", "b"):
+        write_rows(recipe.parent / f"{name}.jsonl.gz", [page])
+    recipe.write_text(recipe.read_text("utf-8").replace("texts.jsonl.gz", "[ab].jsonl.gz"), "utf-8")
+    done = again(recipe)
+    assert actions(done) == {"keep": 1, "drop": 1}
+    assert reasons(done) == {"address-repeated": 1}
+
+
+def test_one_file_under_two_sources_is_refused(recipe: Path) -> None:
+    text = recipe.read_text("utf-8").replace("[quality]", '[[source]]\npath = "*.jsonl.gz"\n[quality]')
+    recipe.write_text(text, "utf-8")
+    with pytest.raises(RecipeError, match="read by two"):
+        again(recipe)
+
+
+def test_a_corrected_author_makes_a_new_version(recipe: Path) -> None:
+    before = again(recipe)
+    path = recipe.parent / "texts.jsonl.gz"
+    path.write_bytes(
+        gzip.compress(gzip.decompress(path.read_bytes()).replace(b"Harbour office", b"Pilot office"), mtime=0)
+    )
+    after = again(recipe)
+    assert after.manifest.hash != before.manifest.hash
+
+
+def test_a_dry_run_makes_no_keys(recipe: Path, tmp_path: Path) -> None:
+    preview(load(recipe), workers=0)
+    assert not (tmp_path / "keys").exists()

@@ -83,7 +83,7 @@ def test_json_lines_do_as_well_and_the_path_may_name_the_table(given: Path, read
 
 
 def test_a_folder_without_its_table_is_an_error_with_a_cure(given: Path, read_source: ReadSource) -> None:
-    with pytest.raises(RecipeError, match=r"found neither .*kind = .folder"):
+    with pytest.raises(RecipeError, match=r"found neither\. .*kind = .folder"):
         read_source(SourceOptions(path="given", kind="contributions"), given.parent)
 
 
