@@ -51,7 +51,8 @@ def find(
     """Write one row for each record that another stands for; return how many there are.
 
     `rank` (id, rank): the lowest stays, ids break ties. `candidates` (id, and rank if not
-    given apart): only these take part. Facts of earlier versions can be given along, to
+    given apart): only these take part. `repeats` (id, container, position): captures that another
+    one of the same address stands for, which take none. Facts of earlier versions can be given along, to
     compare a new batch with them.
     """
     if not facts:

@@ -24,18 +24,6 @@ from curation.runner import Outcome, run
 ROWS = 60
 
 
-def row(number: int) -> dict[str, str]:
-    return {
-        "id": f"r{number}",
-        "text": f"The pilot boat of pier {number} leaves with the tide at nine.",
-        "license": "CC0-1.0",
-    }
-
-
-def write_rows(path: Path, rows: list[dict[str, str]]) -> None:
-    path.write_bytes(gzip.compress("".join(json.dumps(one) + "\n" for one in rows).encode(), mtime=0))
-
-
 def again(recipe: Path, *settings: str, workers: int = 0) -> Outcome:
     return run(load(recipe, settings), recipe.parent / "workspace", workers=workers)
 
@@ -251,9 +239,10 @@ def test_the_rooms_face_runs_a_recipe(recipe: Path) -> None:
 
 
 def test_a_page_captured_in_two_files_is_kept_once_and_is_no_duplicate_of_itself(recipe: Path) -> None:
-    page = {**row(1), "url": "https://tide.example/notice"}
+    lines = gzip.decompress((recipe.parent / "texts.jsonl.gz").read_bytes()).splitlines()
+    page = json.dumps({**json.loads(lines[1]), "url": "https://tide.example/notice"}).encode()
     for name in ("a", "b"):
-        write_rows(recipe.parent / f"{name}.jsonl.gz", [page])
+        (recipe.parent / f"{name}.jsonl.gz").write_bytes(gzip.compress(page, mtime=0))
     recipe.write_text(recipe.read_text("utf-8").replace("texts.jsonl.gz", "[ab].jsonl.gz"), "utf-8")
     done = again(recipe)
     assert actions(done) == {"keep": 1, "drop": 1}
