@@ -155,6 +155,7 @@ def _context(facts: DatasetFacts) -> dict[str, Any]:
                      for row in facts["licences"]],
         "languages": [[row["language"] or "not examined", _number(row["released"])] for row in facts["languages"]],
         "personal": rows("personal_data", "modality", "kind", "found", "found_records", "replaced"),
+        "measured": [_figure(row) for row in facts["measurements"] or ()],
         "unknown": list(unknown(facts)),
         "charts": _charts(facts),
     }  # fmt: skip
@@ -203,6 +204,13 @@ def unknown(facts: DatasetFacts) -> Iterator[str]:
             yield f"{question} (not answered)"
     yield "How much personal data the recognisers missed in this very data: no sample of it was checked by people."
     yield "Whether a licence was given by somebody who could give it: claims are evidence, not proof."
+
+
+def _figure(row: Mapping[str, Any]) -> list[str]:
+    """A measurement as cells: topic, name, value, interval, trials, how and when."""
+    interval = f"{row['low']:.4g} to {row['high']:.4g}" if None not in (row["low"], row["high"]) else ""
+    how = f"{row['method']}, {row['measured_at']}"
+    return [row["topic"], row["name"], f"{row['value']:.4g}", interval, _number(row["trials"]), how]
 
 
 def _licence(row: Mapping[str, Any]) -> str:

@@ -102,6 +102,8 @@ FROM credit_mix WHERE version = $version ORDER BY licence, complete""",
 FROM content WHERE version = $version AND label IS NOT NULL GROUP BY label ORDER BY records DESC, label LIMIT 100""",
     "sources": """SELECT kind, count(*) AS files, coalesce(sum(records), 0)::BIGINT AS records
 FROM inputs WHERE version = $version GROUP BY kind ORDER BY records DESC, kind""",
+    "measurements": """SELECT topic, name, value, low, high, trials, method, measured_at
+FROM measurements WHERE version = $version ORDER BY topic, name""",
 }
 
 # What only people can say; keys of the card file, with the question each answers.
@@ -160,7 +162,11 @@ def load(workspace: Workspace, manifest: Manifest) -> DatasetFacts | None:
     try:
         found = json.loads(path.read_text("utf-8"))
         refuse_newer(found["format"], FORMAT, path)
-        return DatasetFacts(found["version"], tuple(Fact(**fact) for fact in found["facts"]))
+        facts = tuple(Fact(**fact) for fact in found["facts"])
+        known = {fact.name for fact in facts}
+        # Asked since this file was made: nothing is known of it, which is not the same as none.
+        since = tuple(_measured(name, None, "not asked yet") for name in LISTS if name not in known)
+        return DatasetFacts(found["version"], facts + since)
     except (ValueError, KeyError, TypeError) as error:
         raise FormatError(
             "expected a facts file (JSON), found something else", cure="Make it anew with `cleartitle card`.",

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from catalog import measurements
 from catalog.ledger import Ledger
 from catalog.manifests import Manifest
 from catalog.workspace import Workspace
@@ -80,6 +81,14 @@ def _charges(workspace: Workspace, _found: Sequence[Manifest]) -> Iterator[Row]:
     for run, charge in Ledger(workspace.ledger).contributions() if workspace.ledger.exists() else ():
         epsilon = charge.epsilon if math.isfinite(charge.epsilon) else None
         yield run, charge.contributor, charge.records, epsilon, charge.delta
+
+
+def _measurements(workspace: Workspace, found: Sequence[Manifest]) -> Iterator[Row]:
+    for version in found:
+        for one in measurements.load(workspace, version.name):
+            yield (
+                version.name, one.topic, one.name, one.value, one.low, one.high, one.trials, one.method, one.at[:10],
+            )  # fmt: skip
 
 
 def json_lines(workspace: Workspace, name: str) -> Iterator[dict[str, Any]]:
@@ -201,6 +210,22 @@ TABLES: tuple[Table, ...] = (
             ("delta", "DOUBLE", "Delta of that guarantee."),
         ),
         _charges,
+    ),
+    Table(
+        "measurements",
+        "Figures on a version that are not counted from its shards: leaks found, recall, agreement, drift, ...",
+        (
+            _VERSION,
+            ("topic", "VARCHAR", "What it is about: leaks, recall, reidentification, agreement, drift, ..."),
+            ("name", "VARCHAR", "What was measured, within the topic."),
+            ("value", "DOUBLE", "The figure."),
+            ("low", "DOUBLE", "Lower end of its interval; NULL: it has none."),
+            ("high", "DOUBLE", "Upper end of its interval; NULL: it has none."),
+            ("trials", "BIGINT", "How many things were looked at; NULL: not counted."),
+            ("method", "VARCHAR", "How it was measured, in one line."),
+            ("measured_at", "DATE", "When."),
+        ),
+        _measurements,
     ),
     Table(
         "exports",
