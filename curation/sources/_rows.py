@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -13,6 +14,7 @@ from curation.sources._contract import LIMIT, Identify, Input, Problem, SourceOp
 
 Row = Mapping[str, object]
 
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
 _FIELD_LIMIT = 4000  # characters of another column that are kept as evidence
 _CONSENT = ("consent_scope", "granted_at", "expires", "withdrawn")
 
@@ -93,7 +95,7 @@ def declared_by_row(row: Row, options: SourceOptions) -> Declared:
         title=words(row.get(options.title)),
         author=words(row.get(options.author)),
         author_url=words(row.get(options.author_url)),
-        language=words(row.get(options.language)),
+        language=language_code(row.get(options.language)),
         label=words(row.get(options.label)) or majority(votes),
         annotations=votes,
         contributor=words(row.get(options.contributor)),
@@ -123,6 +125,12 @@ def words(value: object) -> str:
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return str(value).lower() if isinstance(value, bool) else ""
     return _storable(str(value)).strip()
+
+
+def language_code(value: object) -> str:
+    """The language of a tag such as "en-GB"; empty for what is no tag, which the catalog must not repeat."""
+    tag = words(value).replace("_", "-")
+    return tag.partition("-")[0].lower() if _LANGUAGE.fullmatch(tag) else ""
 
 
 def votes_in(value: object) -> tuple[tuple[str, str], ...]:
