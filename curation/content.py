@@ -19,7 +19,7 @@ from catalog import keys, store
 from catalog.keys import id_bytes
 from catalog.schema import ATTRIBUTIONS, CONTENT, PRIVACY, Column, Family
 from catalog.values import Record, Region, Span
-from curation import facts
+from curation import facts, pair
 from curation.job import Job
 from curation.plan import Batch, Done
 
@@ -58,10 +58,14 @@ def scan(job: Job, reading: Reading) -> Done:
         record.id: _scanned(record.id, found.status, job.recipe.privacy.text, spans=found.spans)
         for record, found in zip(texts, job.engine.scan([record.text for record in texts], languages), strict=True)
     }
-    for record in present.values():
-        if record.modality == "image":
-            seen = privacy.scan_image(record.image or b"", mode=job.recipe.privacy.images, options=job.image_options)
-            rows[record.id] = _scanned(record.id, seen.status, job.recipe.privacy.images, regions=seen.regions)
+    pictures = [record for record in present.values() if record.modality == "image"]
+    told = pair.scan(job, pictures)
+    for record in pictures:
+        seen = privacy.scan_image(record.image or b"", mode=job.recipe.privacy.images, options=job.image_options)
+        words = told.get(record.id)
+        spans = words.spans if words and words.status == pair.OK else None
+        status = pair.status(seen.status, words)
+        rows[record.id] = _scanned(record.id, status, job.recipe.privacy.images, spans, seen.regions)
     for identity in wanted.keys() - rows.keys():
         rows[identity] = _scanned(identity, GONE, "")
     store.write(_place(reading, wanted, present), store.table(PRIVACY, [rows[name] for name in sorted(rows)]))
@@ -98,25 +102,21 @@ def _place(reading: Reading, wanted: Collection[str], found: Collection[str]) ->
 
 def _wanted(reading: Reading, need: str) -> dict[str, dict[str, Any]]:
     """The records of the batch that need this, with what the facts and the decision say of them."""
-    needing = {
-        str(row["id"]): row
-        for row in store.rows(reading.decisions, ["id", "needs", "licence", "licence_basis"])
-        if row["needs"] == need
+    decisions = store.rows(reading.decisions, ["needs", "licence", "licence_basis"])
+    known = store.rows(reading.facts, ["id", "position", "content_hash", "language", "label", "transforms"])
+    # A decision stands in the row of its facts: of a page that was captured twice only one capture is wanted.
+    return {
+        str(row["id"]): {**row, **decision}
+        for row, decision in zip(known, decisions, strict=True)
+        if decision["needs"] == need
     }
-    columns = ["id", "content_hash", "language", "label", "transforms"]
-    known: dict[str, dict[str, Any]] = {}
-    for row in store.rows(reading.facts, columns):
-        known.setdefault(str(row["id"]), row)
-    return {identity: {**row, **known[identity]} for identity, row in needing.items()}
 
 
 def _present(job: Job, reading: Reading, wanted: dict[str, dict[str, Any]]) -> Iterator[tuple[str, Record]]:
-    seen = set()
     for record in facts.parsed(job, reading.batch):
-        if not isinstance(record, Record) or record.id not in wanted or record.id in seen:
+        if not isinstance(record, Record) or not (row := wanted.get(record.id)):
             continue
-        if facts.content_hash(job, record) == wanted[record.id]["content_hash"]:
-            seen.add(record.id)
+        if record.source.position == row["position"] and facts.content_hash(job, record) == row["content_hash"]:
             yield record.id, record
 
 
@@ -181,9 +181,9 @@ def _released(
 
 def _row_digest(job: Job, row: dict[str, Any], credit: dict[str, Any]) -> bytes:
     """Keyed digest of what leaves: the content, and whom to credit for it."""
-    content = row["image"] if row.get("image") is not None else row["text"]
+    content = [part for part in (row.get("image"), row.get("text")) if part is not None]
     told = [str(credit[name] or "") for name in sorted(credit) if name != "id"]
-    return keys.digest(job.keys.ids, "row", row["id"], row["media_type"], row["label"] or "", content, *told)
+    return keys.digest(job.keys.ids, "row", row["id"], row["media_type"], row["label"] or "", *content, *told)
 
 
 def _text(job: Job, record: Record, found: dict[str, Any], row: dict[str, Any], verbatim: bool) -> list[dict[str, str]]:
@@ -194,10 +194,7 @@ def _text(job: Job, record: Record, found: dict[str, Any], row: dict[str, Any], 
     redaction = privacy.redact(record.text, spans, job.redaction_rules, key=job.keys.pseudonyms)
     row["text"] = redaction.text
     row["media_type"] = "text/plain"
-    row["redactions"] = [
-        {name: getattr(item, name) for name in ("kind", "start", "end", "recognizer", "band", "digest")}
-        for item in redaction.redactions
-    ]
+    row["redactions"] = [pair.redaction_row(item) for item in redaction.redactions]
     return [{"name": "redact", "detail": f"{len(redaction.redactions)} places"}] if redaction.redactions else []
 
 
@@ -216,9 +213,9 @@ def _picture(job: Job, record: Record, found: dict[str, Any], row: dict[str, Any
     ]
     told = ", ".join((f"{len(redaction.removed)} metadata fields removed", *redaction.changes))
     steps = [{"name": "re-encode", "detail": told}]
-    if redaction.regions:
-        steps.append({"name": "redact", "detail": f"{len(redaction.regions)} regions"})
-    return steps
+    regions = f"{len(redaction.regions)} regions" if redaction.regions else ""
+    changed = ", ".join(filter(None, (regions, pair.redact(job, record, found, row))))
+    return [*steps, {"name": "redact", "detail": changed}] if changed else steps
 
 
 def _as_region(region: dict[str, Any]) -> Region:
@@ -230,7 +227,7 @@ def _credit(record: Record, row: dict[str, Any], wanted: dict[str, Any]) -> dict
     changed = any(step["name"] == "redact" for step in row["transforms"])
     credit = licenses.attribution(
         wanted["licence"] or "",
-        title=declared.title,
+        title=pair.title(record, row),
         author=declared.author,
         author_url=declared.author_url,
         address=record.source.address,

@@ -72,7 +72,7 @@ def find(job: Job, batch: Batch) -> Done:
 
 
 def parsed(job: Job, batch: Batch) -> Iterator[Record | SiteFile | Problem]:
-    """Everything a batch's items parse to. A record met twice in a batch keeps its first reading."""
+    """Everything a batch's items parse to."""
     for item in batch.items:
         if isinstance(item, Item):
             yield from sources.parse(item, batch.planned.input, batch.planned.options, job.keys.record_id)
@@ -82,7 +82,10 @@ def parsed(job: Job, batch: Batch) -> Iterator[Record | SiteFile | Problem]:
 
 def content_hash(job: Job, record: Record) -> bytes:
     """Keyed digest of what a record says, to tell a changed page from the one that was judged."""
-    return keys.digest(job.keys.ids, "content", record.image if record.image is not None else record.text)
+    if record.image is None:
+        return keys.digest(job.keys.ids, "content", record.text)
+    words = (record.text,) if record.text else ()
+    return keys.digest(job.keys.ids, "content", record.image, *words)
 
 
 def _problem_row(job: Job, batch: Batch, problem: Problem) -> dict[str, Any]:

@@ -23,9 +23,9 @@ from privacy.redaction import check_rules, effective
 if TYPE_CHECKING:
     from privacy import Engine, ImageOptions
 
-FACTS_VERSION = 2
-PRIVACY_VERSION = 1
-CONTENT_VERSION = 2
+FACTS_VERSION = 3
+PRIVACY_VERSION = 2
+CONTENT_VERSION = 3
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,8 @@ class Job:
     def privacy_key(self) -> str:
         """Everything the privacy scan depends on besides the facts."""
         looked = privacy.image_fingerprint(str(self.recipe.checks or ""))
-        return _key(PRIVACY_VERSION, self.facts_key, self.engine.fingerprint, self.recipe.privacy.images, looked)
+        modes = self.recipe.privacy.images, self.recipe.privacy.captions, self.recipe.quality.language_confidence
+        return _key(PRIVACY_VERSION, self.facts_key, self.engine.fingerprint, *modes, looked)
 
     @cached_property
     def content_key(self) -> str:

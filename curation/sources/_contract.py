@@ -29,6 +29,8 @@ class SourceOptions:
     text: str = _key("text", "Column that holds the text.")
     html: str = _key("html", "Column that holds a page; where there is no text, its main text is extracted.")
     images: str = _key("image", "Column that holds a picture (bytes, or a file beside the table).")
+    caption: str = _key("caption", "Column with a picture's caption, or a list of them; so does its text column.")
+    alt: str = _key("alt", "Column that holds a picture's alternative text.")
     url: str = _key("url", "Column that holds the address of the work.")
     id_field: str = _key("id", "Column whose value tells rows apart; must be unique in its file.")
     title: str = _key("title", "Column that holds the title.")
@@ -68,7 +70,6 @@ class Item:
 
     position: int
     payload: Any = field(repr=False)
-    place: str = ""  # tells pieces of one address apart; empty for the first
     size: int = 0  # about how many bytes the payload takes
 
 

@@ -6,7 +6,6 @@ tdmrep.json become site files. Everything else is tallied by type.
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -29,14 +28,12 @@ _SITE_FILES = {"/robots.txt": "robots.txt", "/.well-known/tdmrep.json": "tdmrep.
 _CONTENT = ("response", "resource", "conversion", "arc")
 _SCHEMES = ("http", "https", "ftp", "file")
 _SITE_FILE_LIMIT = 4 * 1024 * 1024  # RFC 9309 asks for 500 KiB at least
-_ADDRESS_MEMORY = 4_000_000  # addresses remembered to tell repeated captures apart: 8 bytes of digest each
 
 
 def read(source: Input, options: SourceOptions, tally: Tally) -> Iterator[Item | Problem]:  # noqa: ARG001
     """Cut an archive into the entries that are wanted; tally the others."""
     import fsspec
 
-    seen: set[int] = set()
     last = -1
     with fsspec.open(source.path, "rb") as raw:
         for found in entries(cast(BinaryIO, raw)):
@@ -54,19 +51,10 @@ def read(source: Input, options: SourceOptions, tally: Tally) -> Iterator[Item |
             elif found.missing and not _http.body_is_whole(found.block):
                 yield Problem(position, "truncated", f"{found.length} bytes", f"{len(found.block)}, then the end")
             else:
-                yield Item(position, found, _place(_address(found), position, seen), len(found.block))
+                yield Item(position, found, size=len(found.block))
                 if found.missing:  # the page is all there, the length is not true
                     last = position + 1
                     yield Problem(last, "wrong-length", f"{found.length} bytes", f"{len(found.block)}, then the end")
-
-
-def _place(address: str, position: int, seen: set[int]) -> str:
-    digest = int.from_bytes(hashlib.blake2b(address.encode("utf-8", "replace"), digest_size=8).digest())
-    if digest in seen:
-        return str(position)
-    if len(seen) < _ADDRESS_MEMORY:
-        seen.add(digest)
-    return ""
 
 
 def _sort(entry: Entry) -> tuple[bool, str]:
@@ -98,7 +86,7 @@ def parse(
     """One entry as a record or a site file."""
     entry: Entry = item.payload
     address = _address(entry)
-    id_ = identify(address, item.place)
+    id_ = identify(address)
     response = _http.parse_head(entry.block)
     headers = response.headers if response else None
     body = entry.block[response.body_at :] if response else entry.block

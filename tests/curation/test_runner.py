@@ -249,6 +249,26 @@ def test_a_page_captured_in_two_files_is_kept_once_and_is_no_duplicate_of_itself
     assert reasons(done) == {"address-repeated": 1}
 
 
+def test_of_captures_in_one_archive_the_newest_is_what_leaves(recipe: Path) -> None:
+    def capture(day: int, text: str) -> bytes:
+        page = f'<html lang="en"><a rel="license" href="https://creativecommons.org/licenses/by/4.0/">CC</a>{text}'
+        block = f"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<p>{page}</p>"
+        head = (
+            f"WARC/1.1\r\nWARC-Type: response\r\nWARC-Target-URI: https://tide.example/board\r\n"
+            f"WARC-Date: 2026-03-{day:02}T08:00:00Z\r\nContent-Type: application/http; msgtype=response\r\n"
+        )
+        return f"{head}Content-Length: {len(block)}\r\n\r\n{block}\r\n\r\n".encode()
+
+    sayings = {day: f"The board of day {day} shows high water, low water and the wind of the day." for day in (2, 9, 5)}
+    (recipe.parent / "tides.warc").write_bytes(b"".join(capture(day, text) for day, text in sayings.items()))
+    recipe.write_text(recipe.read_text("utf-8").replace("texts.jsonl.gz", "tides.warc"), "utf-8")
+    done = again(recipe)
+    assert reasons(done)["address-repeated"] == 2
+    assert sum(actions(done).values()) == 3
+    [(text,)] = query(done.workspace, "SELECT text FROM content").fetchall()
+    assert "day 9" in text
+
+
 def test_one_file_under_two_sources_is_refused(recipe: Path) -> None:
     text = recipe.read_text("utf-8").replace("[quality]", '[[source]]\npath = "*.jsonl.gz"\n[quality]')
     recipe.write_text(text, "utf-8")

@@ -45,10 +45,13 @@ def test_a_resource_has_no_headers_and_says_so_by_none(read: Read, warc: Any) ->
     assert record.source.headers is None
 
 
-def test_a_second_capture_of_an_address_gets_another_id(read: Read, warc: Any) -> None:
+def test_captures_of_one_address_share_its_id_and_the_run_keeps_the_newest(read: Read, warc: Any) -> None:
     one = warc.entry(warc.page())
     found = read("a.warc", one + one)
-    assert [record.id for record in found.records] == ["https://pier.example/|", f"https://pier.example/|{len(one)}"]
+    assert [(record.id, record.source.position) for record in found.records] == [
+        ("https://pier.example/|", 0),
+        ("https://pier.example/|", len(one)),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -237,6 +240,6 @@ def test_odd_archives_give_every_record_they_hold(name: str, shared: Path, read_
 def test_real_archives_give_every_page(name: str, pages: int, shared: Path, read_source: Read) -> None:
     found = read_source(SourceOptions(path=f"warc/{name}"), shared)
     assert (len(found.records), found.problems) == (pages, [])
-    assert len({record.id for record in found.records}) == pages
+    assert len({(record.id, record.source.position) for record in found.records}) == pages
     assert found.positions == sorted(set(found.positions))
     assert all(isinstance(record, Record) and record.text and record.source.headers for record in found.records)
