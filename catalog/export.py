@@ -6,8 +6,6 @@ import csv
 import datetime as dt
 import json
 import mimetypes
-import os
-import secrets
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,7 +20,7 @@ from catalog import families, store
 from catalog.errors import UsageError
 from catalog.manifests import Manifest
 from catalog.versions import ROWS, Version, features, for_datasets, open_version
-from catalog.workspace import STAGED, Workspace
+from catalog.workspace import Workspace, part_of
 
 Format = Literal["parquet", "jsonl", "huggingface"]
 FORMATS: tuple[Format, ...] = ("parquet", "jsonl", "huggingface")
@@ -67,7 +65,7 @@ def export(
         raise UsageError("the folder to export to is not empty", cure="Name a new folder.", place=str(out))
     version.gate(use)
     out.parent.mkdir(parents=True, exist_ok=True)
-    part = out.parent / f"{STAGED}{os.getpid()}-{secrets.token_hex(4)}-{out.name}"
+    part = part_of(out)
     try:
         done = _fill(version, part, out, format, use, pointers=pointers)
         if out.exists():

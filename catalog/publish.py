@@ -34,9 +34,12 @@ ABOUT_COMMENT = "This file: its format and where it reads from."
 
 def publish(workspace: Workspace) -> Path:
     """Make catalog.duckdb anew; readers of the old file keep it until they open it again."""
-    _remove_stale_log(workspace.catalog)
-    write_atomically(workspace.catalog, lambda part: build(workspace, part, manifests.versions(workspace)), mode=0o444)
-    _remove_stale_log(workspace.catalog)
+    with workspace.publishing():  # who publishes later also looks later: nobody puts older content over newer
+        _remove_stale_log(workspace.catalog)
+        write_atomically(
+            workspace.catalog, lambda part: build(workspace, part, manifests.versions(workspace)), mode=0o444
+        )
+        _remove_stale_log(workspace.catalog)
     return workspace.catalog
 
 

@@ -7,7 +7,6 @@ an unchanged input gives the same shards in the next version.
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +15,7 @@ import pyarrow as pa
 
 from catalog import store
 from catalog.schema import Family
-from catalog.workspace import STAGED, Workspace
+from catalog.workspace import Workspace, part_of
 
 ROWS = 100_000
 BYTES = 256 << 20
@@ -63,7 +62,7 @@ def _write(workspace: Workspace, family: Family, tables: list[pa.Table]) -> Shar
     # Signals differ between batches read by different checks: missing columns become NULL.
     content = pa.concat_tables(tables, promote_options="default")
     folder = workspace.shards / family.name
-    draft = folder / f"{STAGED}{os.getpid()}-shard"
+    draft = part_of(folder / "shard")
     store.write(draft, content)
     sha = file_hash(draft)
     final = folder / f"{sha[:32]}.parquet"

@@ -8,16 +8,19 @@ import json
 import os
 import secrets
 import shutil
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from catalog import processes
 from catalog.errors import FormatError, NotFound, WorkspaceLocked
 
 FORMAT = 1
 MARKER = "cleartitle.json"
-STAGED = ".part-"  # prefix of files being written: whatever has it may be swept away
+STAGED = ".part-"  # prefix of files being written: what has it and belongs to no living process is swept away
+_OLD = 86_400  # seconds after which what another machine began is taken for left behind
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +111,8 @@ class Workspace:
 
     @property
     def spill(self) -> Path:
-        """Caches and spill of every library used; safe to empty between runs."""
-        return self.root / "spill"
+        """Caches and spill of every library used in this process; emptied once it is gone."""
+        return self.root / "spill" / processes.name()
 
     @contextlib.contextmanager
     def lock(self) -> Iterator[None]:
@@ -129,14 +132,41 @@ class Workspace:
             finally:
                 self.sweep()  # a worker that was killed may have left half a file
 
+    @contextlib.contextmanager
+    def publishing(self) -> Iterator[None]:
+        """Wait for the short lock under which the published file and the lists beside it are rewritten.
+
+        Not the committer's: export, training and reviews take it too, for as long as they write.
+        """
+        with (self.root / ".publish.lock").open("a+") as handle:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            yield
+
     def sweep(self) -> None:
-        """Remove half-written files and spill. Only the holder of the lock may call it."""
+        """Remove half-written files and spill of processes that are gone, and this process's own spill."""
         for folder in (self.root, self.stages, self.shards, self.versions, self.cards):
             if folder.is_dir():
                 pattern = f"{STAGED}*" if folder == self.root else f"**/{STAGED}*"
                 for path in folder.glob(pattern):
-                    shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+                    _remove_if_left(path, path.name.removeprefix(STAGED))
+        for path in (self.root / "spill").glob("*"):
+            _remove_if_left(path, path.name)
         shutil.rmtree(self.spill, ignore_errors=True)
+        with contextlib.suppress(OSError):  # others are at work
+            (self.root / "spill").rmdir()
+
+
+def _remove_if_left(path: Path, owner: str) -> None:
+    """Remove what belongs to no living process; of another machine's, what nobody touched for a day."""
+    state = processes.state(owner)
+    with contextlib.suppress(FileNotFoundError):  # its owner was quicker
+        if state == "gone" or (state == "elsewhere" and time.time() - path.stat().st_mtime > _OLD):
+            shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
+
+
+def part_of(path: Path) -> Path:
+    """A name beside `path` to write under, which a sweep can tell from those of the dead."""
+    return path.parent / f"{STAGED}{processes.name()}-{secrets.token_hex(4)}-{path.name}"[:240]
 
 
 def refuse_newer(found: int, known: int, place: Path) -> None:
@@ -152,7 +182,7 @@ def refuse_newer(found: int, known: int, place: Path) -> None:
 def write_atomically(path: Path, write: Callable[[Path], object], *, mode: int | None = None) -> None:
     """Have `write` fill a file beside `path`, sync it, and put it in place in one step."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.parent / f"{STAGED}{os.getpid()}-{secrets.token_hex(4)}-{path.name}"[:240]
+    part = part_of(path)
     try:
         write(part)
         with part.open("rb+") as handle:

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 
+from catalog import processes
 from catalog.errors import FormatError, NotFound, WorkspaceLocked
 from catalog.workspace import STAGED, Workspace, refuse_newer, write_atomically
 
@@ -63,6 +66,57 @@ def test_the_lock_sweeps_what_killed_runs_left(tmp_path: Path) -> None:
     with workspace.lock():
         assert list(tmp_path.glob(f"**/{STAGED}*")) == []
     assert (kept.exists(), workspace.spill.exists()) == (True, False)
+
+
+def test_the_sweep_leaves_what_a_living_process_is_writing(tmp_path: Path) -> None:
+    workspace = Workspace.create(tmp_path)
+    script = "import sys; from catalog import processes; print(processes.name(), flush=True); sys.stdin.read()"
+    with subprocess.Popen([sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
+        assert other.stdin
+        assert other.stdout
+        owner = other.stdout.readline().decode().strip()
+        part, spill = workspace.root / f"{STAGED}{owner}-1-file", workspace.root / "spill" / owner
+        part.write_text("half")
+        spill.mkdir(parents=True)
+        with workspace.lock():
+            assert (part.exists(), spill.exists(), processes.state(owner)) == (True, True, "alive")
+        other.kill()
+        other.wait()
+        with workspace.lock():
+            assert (part.exists(), spill.exists(), processes.state(owner)) == (False, False, "gone")
+
+
+def test_a_number_given_again_is_another_process(tmp_path: Path) -> None:
+    number, started, machine = processes.name().split(".")
+    assert processes.state(f"{number}.{started}.{machine}-rest") == "alive"
+    assert processes.state(f"{number}.{int(started) + 1}.{machine}") == "gone"
+    assert processes.state("7-of-an-older-cleartitle") == "gone"
+    workspace = Workspace.create(tmp_path)
+    elsewhere = workspace.root / f"{STAGED}{number}.{started}.00000000-1-file"
+    elsewhere.write_text("half")
+    assert processes.state(elsewhere.name.removeprefix(STAGED)) == "elsewhere"
+    workspace.sweep()
+    assert elsewhere.exists()
+    os.utime(elsewhere, (0, 0))
+    workspace.sweep()
+    assert not elsewhere.exists()
+
+
+def test_a_later_publisher_waits_and_then_sees_what_the_earlier_one_saw(tmp_path: Path) -> None:
+    workspace = Workspace.create(tmp_path)
+    order: list[str] = []
+
+    def later() -> None:
+        with workspace.publishing():
+            order.append("later")
+
+    thread = threading.Thread(target=later)
+    with workspace.publishing():
+        thread.start()
+        thread.join(0.2)
+        order.append("earlier")
+    thread.join(10)
+    assert order == ["earlier", "later"]
 
 
 def test_a_file_is_whole_or_not_there(tmp_path: Path) -> None:
