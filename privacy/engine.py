@@ -12,11 +12,11 @@ from typing import Literal, get_args
 from catalog import checks
 from catalog.errors import UsageError
 from catalog.values import Span
-from privacy import document, ner, overlaps, presidio, segments, surrogates, tagger
+from privacy import document, encodings, ner, overlaps, presidio, segments, surrogates, tagger
 from privacy.view import View
 
 Mode = Literal["strict", "fast", "patterns"]
-VERSION = 1
+VERSION = 2
 # Below this a pattern has no checksum and no context word that speaks for it.
 THRESHOLD = 0.35
 # The tagger that comes with this package, and the languages it has learnt.
@@ -112,7 +112,8 @@ class Engine:
         if names is None:
             return Scan(FAILED)
         try:
-            found = [span for span in language.patterns(text) if span.score >= self.threshold]
+            everywhere = (*language.patterns(text), *language.in_other_writing(text))
+            found = [span for span in everywhere if span.score >= self.threshold]
         except TimeoutError:
             return Scan(TIMED_OUT)
         except Exception:  # noqa: BLE001 - whatever a recogniser raises, the text is not examined
@@ -159,6 +160,11 @@ class _Language:
         yield from self._recognizers.spans(view)
         for check in self._checks:
             yield from check.run(view)
+
+    def in_other_writing(self, text: str) -> Iterator[Span]:
+        """What stands in the text escaped or packed (percent escapes, entities, base64, ...)."""
+        for reading in encodings.readings(text):
+            yield from reading.placed([*self.patterns(reading.text), *self._read([reading.text])[0]])
 
     def names(self, texts: Sequence[str]) -> list[list[Span] | None]:
         """What the models find; None for a text that they fail on, the others of the batch still pass."""

@@ -7,12 +7,14 @@ from collections.abc import Iterator
 import regex
 
 from catalog.values import Span
+from privacy.encodings import readings
 from privacy.recognizers import card, email, iban, ip, phone, secret
 from privacy.view import View, pattern
 
 # Long numbers in an address are ids and dates; a phone number there follows one of these.
 _PHONE_LINK = pattern(r"(?i)(?:\btel:|\bcallto:|\bsms:|\bwa\.me/|[?&](?:phone|tel|mobile)=)\+?([\d().%-]{6,24})")
 _ADDRESS = regex.compile(r"\b[a-z][a-z0-9+.-]{1,20}://\S+", regex.IGNORECASE)
+_SSN = pattern(r"(?<![\w-])(?!000|666|9\d\d)\d{3}-(?!00)\d\d-(?!0000)\d{4}(?![\w-])")
 _LOGIN = pattern(r"(?<=://)[^\s/@?#]+@")
 
 
@@ -31,10 +33,16 @@ def mask(text: str) -> str:
 
 
 def _found(text: str) -> Iterator[Span]:
-    view = View(text)
+    yield from _written(View(text))
+    for reading in readings(text):
+        yield from reading.placed(_written(View(reading.text)))
+
+
+def _written(view: View) -> Iterator[Span]:
     for recogniser in (email, secret, ip, card, iban):
         yield from recogniser.spans(view)
     yield from view.spans(_LOGIN, "SECRET", 1.0, "mask")
+    yield from view.spans(_SSN, "US_SSN", 0.85, "mask")
     yield from view.spans(_PHONE_LINK, "PHONE_NUMBER", 1.0, "mask", group=1)
     # Phones are looked for outside addresses only: there a long number is an id or a date.
-    yield from phone.spans(View(_ADDRESS.sub(lambda match: " " * len(match.group()), text)))
+    yield from phone.spans(View(_ADDRESS.sub(lambda match: " " * len(match.group()), view.text)))
