@@ -209,6 +209,11 @@ CONTENT = Family(
         Column(
             "transforms", struct(name=pa.string(), detail=pa.string()), "Everything done to the record on its way here."
         ),
+        Column(
+            "effects",
+            struct(effect=pa.string(), permitted=pa.string(), mark=pa.string(), section=pa.string(), why=pa.string()),
+            "What each transform does in law under the licence, in the same order; NULL without a licence.",
+        ),
         Column("row_digest", DIGEST, "Keyed digest of id, content and credit: what the version hash is made of."),
     ),
 )

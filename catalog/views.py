@@ -184,8 +184,14 @@ VIEWS: tuple[Shown, ...] = (
             RECORD,
             ("name", "What was done: extract-text, redact, re-encode, ..."),
             ("detail", "How, where there is more to say."),
+            ("effect", "What it does in law: none, or adaptation. NULL where no licence is known."),
+            ("permitted", "Does the licence let such a copy be shared: yes, no or unknown."),
+            ("mark", "Who says so: text (of the licence), contested (lawyers differ) or policy (ours)."),
+            ("section", "Section of the licence it rests on."),
+            ("why", "The ground, in a sentence."),
         ),
-        "SELECT version, id, t.name, t.detail FROM (SELECT version, id, unnest(transforms) AS t FROM content)",
+        """SELECT version, id, t.name, t.detail, e.effect, e.permitted, e.mark, e.section, e.why
+           FROM (SELECT version, id, unnest(transforms) AS t, unnest(effects) AS e FROM content)""",
     ),
     Shown(
         "input_entries",
@@ -242,14 +248,18 @@ VIEWS: tuple[Shown, ...] = (
             *_SOURCE,
             *_VERDICT[1:],
             ("reasons", "Ids of the reasons, sorted, separated by commas."),
-            ("reviewed", "accept or refuse, where a person has answered since; it counts from the next run on."),
+            ("reviewed", "accept or refuse, where a person answered for what is held now; the next run acts on it."),
         ),
         """SELECT f.version, f.id, f.modality, f.address, f.host, f.container, f.position, f.fetched_at, d.licence,
                   d.licence_point, d.licence_basis,
                   array_to_string(list_sort(list_distinct([r.reason FOR r IN d.reasons])), ', ') AS reasons,
-                  v.answer AS reviewed
+                  CASE WHEN v.said[1] = 'refuse' OR list_has_all(v.said[2], [r.reason FOR r IN d.reasons])
+                       THEN v.said[1] END AS reviewed
            FROM decisions d LEFT JOIN facts f USING (version, id)
-                LEFT JOIN (SELECT id, arg_max(answer, number) AS answer FROM reviews GROUP BY id) v USING (id)
+                LEFT JOIN (SELECT dataset, id, content_hash, max_by((answer, reasons), number) AS said
+                           FROM reviews GROUP BY ALL) v
+                ON v.id = d.id AND v.content_hash = coalesce(f.content_hash, ''::BLOB)
+                   AND v.dataset = regexp_replace(d.version, '@[0-9]+$', '')
            WHERE d.action = 'hold'""",
     ),
     Shown(

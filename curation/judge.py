@@ -32,7 +32,7 @@ STAGED = Family(
     (*DECISIONS.columns, Column("needs", pa.string(), "What is needed before this can be decided; NULL: nothing.")),
 )
 _FIXED = frozenset(FACTS.schema.names)
-_HEAVY = ("minhash", "shingles", "annotations", "transforms")  # facts that no rule reads
+_HEAVY = ("minhash", "shingles", "annotations")  # facts that no rule reads
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +148,7 @@ class _Context:
             preferences=(*own, *of_the_site),
             contributor=row["contributor"] or "",
             consent=_consent(row),
+            transforms=tuple(step["name"] for step in row["transforms"] or ()),
             signals={name: value for name, value in row.items() if name not in _FIXED},
             language=row["language"],
             language_confidence=row["language_confidence"],

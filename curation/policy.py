@@ -18,7 +18,7 @@ from catalog.values import Action, Consent, Decision, Preference, Reason, Signal
 from curation.recipe import Recipe, Rule
 from licenses.reservations import weighing
 
-VERSION = 4
+VERSION = 5
 NOT_EXAMINED = "not-examined"  # a picture whose pixels were not looked at
 
 # What a record may still need, in the order in which the run can give it.
@@ -54,6 +54,7 @@ class Facts:
     preferences: tuple[Preference, ...] = ()
     contributor: str = ""
     consent: Consent | None = None
+    transforms: tuple[str, ...] = ()  # what reading did to it
     signals: Signals = field(default_factory=dict)
     language: str | None = None
     language_confidence: float | None = None
@@ -80,8 +81,8 @@ def decide(facts: Facts, recipe: Recipe, rules: tuple[Rule, ...], as_of: dt.date
     """Judge one record. `rules` are the recipe's, resolved once by the caller."""
     if facts.problem:
         return Judgement(Decision("drop", (Reason("unreadable", "source", facts.problem),)))
-    findings = [*_consent(facts, recipe, as_of), *_licence(facts, recipe), *_optouts(facts, recipe)]
-    findings += [*_language(facts, recipe), *_quality(facts, rules)]
+    findings = [*_consent(facts, recipe, as_of), *_licence(facts, recipe), *_transforms(facts, recipe)]
+    findings += [*_optouts(facts, recipe), *_language(facts, recipe), *_quality(facts, rules)]
     basis = _basis(facts, recipe)
     settled = _settle(findings, facts.review)
     if settled.action == "drop":
@@ -162,8 +163,9 @@ def _licence(facts: Facts, recipe: Recipe) -> Iterator[Finding]:
         return
     trusted = verdict.only_public_domain and facts.host in recipe.licenses.trusted_public_domain
     for use in recipe.uses:
-        permission = licenses.permits(verdict.licence, use)
-        if permission.answer == "no" and not _redaction_decides(use):
+        # Whether ND bites is known once personal data was looked for: an untouched ND work may be shared.
+        permission = licenses.permits(verdict.licence, "share" if use == "share redacted" else use)
+        if permission.answer == "no":
             yield (
                 "drop",
                 Reason(f"licence-forbids-{use.replace(' ', '-')}", "licence", verdict.licence, permission.section),
@@ -177,9 +179,17 @@ def _licence(facts: Facts, recipe: Recipe) -> Iterator[Finding]:
         yield recipe.licenses.review, Reason("licence-review", "licence", found, "release")
 
 
-def _redaction_decides(use: str) -> bool:
-    """Whether ND bites is known once personal data was looked for: an untouched ND work may be shared."""
-    return use == "share redacted"
+def _transforms(facts: Facts, recipe: Recipe) -> Iterator[Finding]:
+    """What reading did to a work, where its licence does not grant that. Redaction has a reason of its own."""
+    licence = facts.verdict.licence if facts.verdict else None
+    for name in facts.transforms if licence else ():
+        effect = licenses.effect(licence, name, shared=_shared(recipe))
+        if effect.adaptation and effect.permitted == "no":
+            yield "hold", Reason("transform-forbidden", name, licence or "", effect.section)
+
+
+def _shared(recipe: Recipe) -> bool:
+    return any(use.startswith("share") for use in recipe.uses)
 
 
 def _basis(facts: Facts, recipe: Recipe) -> str:
@@ -235,7 +245,7 @@ def _privacy(facts: Facts, recipe: Recipe) -> list[Finding]:
     ]
     licence = facts.verdict.licence if facts.verdict else None
     if facts.redacted and licence:
-        permission = licenses.permits(licence, "share redacted")
-        if permission.answer == "no":
-            found.append(("hold", Reason("nd-needs-redaction", "licence", licence, permission.section)))
+        effect = licenses.effect(licence, "redact", shared=_shared(recipe))
+        if effect.permitted == "no":
+            found.append(("hold", Reason("nd-needs-redaction", "licence", licence, effect.section)))
     return found

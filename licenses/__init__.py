@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from licenses.algebra import Combination, combine
     from licenses.credit import Credit, attribution
     from licenses.page import Headers
-    from licenses.permissions import Permission, permits
+    from licenses.permissions import Effect, Permission, effect, permits
     from licenses.reading import claims, classify, fingerprint
     from licenses.report import explain, inspect
     from licenses.reservations import preferences, reserved, site_preferences
@@ -22,12 +22,14 @@ if TYPE_CHECKING:
 __all__ = [
     "Combination",
     "Credit",
+    "Effect",
     "Permission",
     "Verdict",
     "attribution",
     "claims",
     "classify",
     "combine",
+    "effect",
     "explain",
     "fingerprint",
     "inspect",
@@ -42,12 +44,14 @@ __all__ = [
 _HOMES = {
     "Combination": "algebra",
     "Credit": "credit",
+    "Effect": "permissions",
     "Permission": "permissions",
     "Verdict": "verdict",
     "attribution": "credit",
     "claims": "reading",
     "classify": "reading",
     "combine": "algebra",
+    "effect": "permissions",
     "explain": "report",
     "fingerprint": "reading",
     "inspect": "report",

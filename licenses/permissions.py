@@ -31,7 +31,7 @@ class Permission:
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What a transform does to a work under a licence; `permitted` for a copy that is shared."""
+    """What a transform does to a work under a licence, and whether the changed copy may be made or shared."""
 
     adaptation: bool
     permitted: Literal["yes", "no", "unknown"]
@@ -61,17 +61,28 @@ def permits(licence: str | None, use: str) -> Permission:
     return _cc(tool, use)
 
 
-def effect(licence: str | None, transform: str) -> Effect:
-    """What a transform (`Transform.name`) does in law to a work under this licence that is to be shared."""
-    row = next((row for row in law()["transform"] if row["name"] == transform), None)
+def effect(licence: str | None, transform: str, *, shared: bool = True) -> Effect:
+    """What a transform (`Transform.name`) does in law to a work under this licence.
+
+    `shared`: the changed copy is to be passed on; otherwise it is only made and kept.
+    """
     tool = ids.tool_of(licence)
+    row = _transform(transform, tool)
     sections = _sections(tool) if tool and tool.elements else {}
-    if row is None:  # a transform we know nothing of changes the work, for all we know
-        answer = permits(licence, "share redacted").answer
-        return Effect(True, answer, "policy", sections.get("adapt", ""), "not in our table: treated as an adaptation")
-    adaptation = row["effect"] == "adaptation"
-    answer = permits(licence, "share redacted" if adaptation else "share").answer
-    return Effect(adaptation, answer, row["mark"], sections.get(row["section"], ""), row["why"])
+    if row["effect"] == "adaptation":
+        permission = permits(licence, "share redacted" if shared else "adapt")
+        forbidden = permission.section if permission.answer == "no" else ""
+        return Effect(True, permission.answer, row["mark"], forbidden or sections.get(row["section"], ""), row["why"])
+    answer = permits(licence, "share" if shared else "train").answer
+    return Effect(False, answer, row["mark"], sections.get(row["section"], ""), row["why"])
+
+
+def _transform(name: str, tool: Tool | None) -> dict[str, Any]:
+    """The row for a transform; one that we know nothing of changes the work, for all we know."""
+    version = tool.version if tool else ""
+    rows = [row for row in law()["transform"] if row["name"] == name and version in row.get("versions", (version,))]
+    unknown = {"effect": "adaptation", "mark": "policy", "section": "adapt"}
+    return rows[0] if rows else {**unknown, "why": "not in our table: treated as an adaptation"}
 
 
 @cache

@@ -196,7 +196,9 @@ def first_rows() -> dict[str, Rows]:
             content(2, text="<EMAIL> wrote from <EMAIL>.", redactions=[
                 {"kind": "EMAIL_ADDRESS", "start": 0, "end": 7, **digest},
                 {"kind": "EMAIL_ADDRESS", "start": 19, "end": 26, **digest}],
-                transforms=[{"name": "extract-text", "detail": ""}, {"name": "redact", "detail": "2"}]),
+                transforms=[{"name": "extract-text", "detail": ""}, {"name": "redact", "detail": "2"}], effects=[
+                {"effect": "none", "permitted": "yes", "mark": "contested", "section": "2(a)(4)", "why": "a format"},
+                {"effect": "adaptation", "permitted": "yes", "mark": "policy", "section": "2(a)(1)", "why": "ours"}]),
             content(6, text=None, image=picture(), media_type="image/png", licence=None, redactions=[
                 {"kind": "face", "start": -1, "end": -1, **digest}], transforms=[
                 {"name": "re-encode", "detail": ""}, {"name": "redact", "detail": "1"}]),

@@ -69,6 +69,10 @@ def test_views_tell_what_became_of_every_record(seen: Workspace) -> None:
         ("held", [(rid(5), "CC-BY-ND-4.0", "nd-needs-redaction", None)]),
         ("input_problems", [("crawl.warc.gz", 600, "truncated")]),
         ("regions", [(rid(6), "face", [[0, 0], [4, 0], [4, 4]])]),
+        ("transforms", [(rid(1), "extract-text", None, None, None),
+                        (rid(2), "extract-text", "none", "contested", "2(a)(4)"),
+                        (rid(2), "redact", "adaptation", "policy", "2(a)(1)"),
+                        (rid(6), "re-encode", None, None, None), (rid(6), "redact", None, None, None)]),
     ],
 )  # fmt: skip
 def test_counts_and_lists_are_exact(seen: Workspace, table: str, rows: list[tuple[object, ...]]) -> None:
@@ -77,6 +81,7 @@ def test_counts_and_lists_are_exact(seen: Workspace, table: str, rows: list[tupl
         "held": "id::VARCHAR, licence, reasons, reviewed",
         "input_problems": "input, position, problem",
         "regions": "id::VARCHAR, kind, polygon",
+        "transforms": "id::VARCHAR, name, effect, mark, section",
     }.get(table, "* EXCLUDE (version)")
     found = query(seen, f"SELECT {chosen} FROM {table} WHERE version = 'harbour@1' ORDER BY ALL").fetchall()
     assert found == rows
@@ -188,9 +193,31 @@ def test_a_moved_workspace_says_so_until_it_is_published_anew(harbour: Workspace
     assert query(workspace, "SELECT count(*) FROM records").fetchall() == [(16,)]
 
 
+def answered(number: int, answer: str, **other: object) -> dict[str, object]:
+    """What a person said of the record that harbour@1 holds."""
+    said = {
+        "id": rid(number),
+        "content": number.to_bytes(16, "big").hex(),
+        "dataset": "harbour",
+        "reasons": ["nd-needs-redaction"],
+    }
+    return {**said, "answer": answer, "at": "2026-03-03T10:00:00+00:00", **other}
+
+
+@pytest.mark.parametrize(
+    ("other", "shown"),
+    [({}, "accept"), ({"dataset": "river"}, None), ({"content": "00" * 16}, None), ({"reasons": ["other"]}, None)],
+)
+def test_an_answer_shows_for_what_was_looked_at_and_for_nothing_else(
+    harbour: Workspace, other: dict[str, object], shown: str | None
+) -> None:
+    harbour.reviews.write_text(json.dumps(answered(5, "accept", **other)) + "\n", "utf-8")
+    publish(harbour)
+    assert query(harbour, "SELECT reviewed FROM held WHERE version = 'harbour@1'").fetchall() == [(shown,)]
+
+
 def test_reviews_are_shown_and_a_later_answer_replaces_an_earlier(harbour: Workspace) -> None:
-    lines = [{"id": rid(5), "answer": answer, "at": "2026-03-03T10:00:00+00:00", "note": "asked Ms X"}
-             for answer in ("refuse", "accept")]  # fmt: skip
+    lines = [{**answered(5, answer), "note": "asked Ms X"} for answer in ("refuse", "accept")]
     text = "".join(json.dumps(line) + "\n" for line in lines) + '{"id": "cut off'
     harbour.reviews.write_text(text, "utf-8")
     publish(harbour)

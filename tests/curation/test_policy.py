@@ -55,6 +55,11 @@ def consent(**changes: object) -> Consent:
         (facts(problem="truncated"), ("drop", ["unreadable"])),
         (facts(ND), ("keep", [])),
         (facts(ND, redacted=frozenset({"PERSON"})), ("hold", ["nd-needs-redaction"])),
+        (facts("CC-BY-ND-3.0", transforms=("extract-text",)), ("keep", [])),
+        (facts("CC-BY-ND-3.0", transforms=("truncate",)), ("hold", ["transform-forbidden"])),
+        (facts(ND, transforms=("truncate",)), ("keep", [])),
+        (facts("CC-BY-3.0", transforms=("truncate",)), ("keep", [])),
+        (facts("LicenseRef-CC-SAMPLING-1.0"), ("drop", ["licence-forbids-train", "licence-forbids-share-redacted"])),
         (facts(BY, privacy="language-unsupported"), ("hold", ["privacy-not-examined"])),
         (facts(BY, content="source-gone"), ("hold", ["source-gone"])),
         (facts(BY, duplicate_of="k", similarity=1.0), ("drop", ["duplicate-exact"])),
@@ -157,3 +162,23 @@ def test_an_unexamined_picture_stays_only_where_the_recipe_asked_not_to_look() -
     picture = facts(BY, modality="image", privacy="not-examined")
     assert outcome(picture) == ("hold", ["privacy-not-examined"])
     assert outcome(picture, recipe(privacy={"images": "metadata"})) == ("keep", ["pixels-not-examined"])
+
+
+@pytest.mark.parametrize(
+    ("licence", "uses", "expected"),
+    [
+        ("CC-BY-ND-4.0", ["train"], "redact"),  # 2(a)(1)(B): made and kept, but not shared
+        ("CC-BY-ND-4.0", ["train", "share redacted"], "hold"),
+        ("CC-BY-ND-3.0", ["train"], "hold"),
+        ("CC-BY-NC-ND-4.0", ["train"], "redact"),
+    ],
+)
+def test_a_redacted_nd_work_may_be_made_where_its_version_grants_it_and_never_shared(
+    licence: str, uses: list[str], expected: str
+) -> None:
+    assert outcome(facts(licence, redacted=frozenset({"PERSON"})), recipe(uses=uses))[0] == expected
+
+
+def test_an_unlicensed_work_is_not_shared_though_nothing_in_it_is_redacted() -> None:
+    found = facts("LicenseRef-all-rights-reserved")
+    assert outcome(found, recipe(uses=["share redacted"])) == ("drop", ["licence-forbids-share-redacted"])

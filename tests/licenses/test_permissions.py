@@ -81,6 +81,10 @@ def test_what_lawyers_contest_is_marked() -> None:
         ("CC-BY-ND-3.0", "re-encode", False, YES),
         ("CC-BY-ND-3.0", "extract-text", False, YES),
         ("CC-BY-ND-3.0", "redact", True, NO),
+        ("CC-BY-ND-4.0", "truncate", False, YES),
+        ("CC-BY-ND-3.0", "truncate", True, NO),
+        ("CC-BY-3.0", "truncate", True, YES),
+        ("LicenseRef-CC-BY-ND-unversioned", "truncate", True, NO),
         ("CC-BY-ND-4.0", "remove-paragraphs", True, NO),
         ("CC-BY-4.0", "redact", True, YES),
         ("CC-BY-4.0", "something new", True, YES),
@@ -90,6 +94,30 @@ def test_what_lawyers_contest_is_marked() -> None:
 def test_a_transform_has_its_effect(licence: str | None, transform: str, adaptation: bool, permitted: str) -> None:
     found = effect(licence, transform)
     assert (found.adaptation, found.permitted) == (adaptation, permitted)
+
+
+@pytest.mark.parametrize(
+    ("licence", "transform", "permitted", "section"),
+    [
+        ("CC-BY-ND-4.0", "redact", YES, "2(a)(1)(B)"),
+        ("CC-BY-ND-3.0", "redact", NO, "3: adaptations are not granted, see its closing paragraph"),
+        ("CC-BY-ND-3.0", "re-encode", YES, "3, closing paragraph"),
+        ("LicenseRef-all-rights-reserved", "re-encode", NO, ""),
+    ],
+)
+def test_a_changed_copy_that_is_kept_may_be_made_where_4_0_grants_it(
+    licence: str, transform: str, permitted: str, section: str
+) -> None:
+    found = effect(licence, transform, shared=False)
+    assert (found.permitted, found.section) == (permitted, section)
+
+
+@pytest.mark.parametrize("licence", ["CC-BY-4.0", "CC-BY-ND-3.0", "CC-BY-SA-2.0", "MIT", None])
+@pytest.mark.parametrize("transform", ["re-encode", "extract-text", "truncate", "remove-paragraphs", "redact", "new"])
+def test_every_effect_is_marked_and_explained(licence: str | None, transform: str) -> None:
+    found = effect(licence, transform)
+    assert found.mark in ("text", "contested", "policy")
+    assert found.why
 
 
 def test_an_unknown_use_is_a_usage_error() -> None:
