@@ -58,7 +58,9 @@ def _shards(workspace: Workspace, found: Sequence[Manifest]) -> Iterator[Row]:
 
 def _reviews(workspace: Workspace, _found: Sequence[Manifest]) -> Iterator[Row]:
     for number, entry in enumerate(json_lines(workspace, "reviews.jsonl"), 1):
-        yield number, entry.get("id"), entry.get("answer"), str(entry.get("at") or "")[:19] or None
+        moment = str(entry.get("at") or "")[:19] or None
+        content = bytes.fromhex(entry.get("content") or "")
+        yield number, entry.get("dataset"), entry.get("id"), content, entry.get("answer"), entry.get("reasons"), moment
 
 
 def _exports(workspace: Workspace, _found: Sequence[Manifest]) -> Iterator[Row]:
@@ -174,8 +176,11 @@ TABLES: tuple[Table, ...] = (
         "What people decided about held records, in the order they did.",
         (
             ("number", "BIGINT", "Place in the order, from 1; a later answer replaces an earlier one."),
+            ("dataset", "VARCHAR", "Dataset it was held in."),
             ("id", "UUID", "Record id."),
+            ("content_hash", "BLOB", "What was looked at: an answer counts for this content alone."),
             ("answer", "VARCHAR", "accept or refuse."),
+            ("reasons", "VARCHAR[]", "The reasons shown: a record held for another one is held again."),
             ("reviewed_at", "TIMESTAMP", "When (UTC)."),
         ),
         _reviews,
