@@ -59,7 +59,7 @@ ROLLUPS: tuple[Shown, ...] = (
         "Personal data by kind: found in what was examined, replaced in what stays. Pictures count regions.",
         (
             VERSION,
-            ("modality", "text or image."),
+            ("modality", "text (also the words of pictures) or image (pixels)."),
             ("kind", "Kind of personal data."),
             ("found", "Number of findings."),
             ("found_records", "Number of records with a finding."),
@@ -74,8 +74,8 @@ ROLLUPS: tuple[Shown, ...] = (
                  SELECT version, 'image', kind, count(*), count(DISTINCT id) FROM regions GROUP BY ALL)
                 FULL JOIN
                 (SELECT version, modality, r.kind, count(*) AS replaced, count(DISTINCT id) AS replaced_records
-                 FROM (SELECT version, id, CASE WHEN starts_with(media_type, 'image/') THEN 'image' ELSE 'text' END
-                              AS modality, unnest(redactions) AS r FROM content) GROUP BY ALL)
+                 FROM (SELECT version, id, r, CASE WHEN r.start IS NULL THEN 'image' ELSE 'text' END AS modality
+                       FROM (SELECT version, id, unnest(redactions) AS r FROM content)) GROUP BY ALL)
                 USING (version, modality, kind)
            ORDER BY version, modality, found DESC, kind""",
     ),

@@ -150,7 +150,7 @@ PRIVACY = Family(
         Column(
             "spans",
             struct(kind=pa.string(), start=pa.int64(), end=pa.int64(), score=pa.float64(), recognizer=pa.string()),
-            "Personal data in the text: kind and character offsets in the extracted text.",
+            "Personal data in the text, or in the words of a picture: kind and character offsets.",
         ),
         Column(
             "regions",
@@ -189,7 +189,7 @@ CONTENT = Family(
     "The redacted content of what stays, and nothing else.",
     (
         ID,
-        Column("text", pa.string(), "Redacted text; NULL for pictures."),
+        Column("text", pa.string(), "Redacted text; of a picture: its title, captions, alternative texts, one a line."),
         Column("image", pa.binary(), "Rebuilt picture file without personal metadata; NULL for texts."),
         Column("media_type", pa.string(), "Media type of the content as released."),
         Column("label", pa.string(), "Label of a labelled record."),

@@ -1,4 +1,4 @@
-"""The main text of a page, and what its head says of title, author and language.
+"""The main text of a page, what its head says of title, author and language, and what stands for a picture.
 
 resiliparse, not trafilatura: measured on the 38 pages of our real WARCs, 1,221 pages a second
 against 61, and on the 181 pages of article-extraction-benchmark F1 0.916 (precision 0.860,
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
+from urllib.parse import urljoin
 
 from catalog.values import Declared
 
@@ -77,6 +78,19 @@ def read_page(html: str) -> Page:
         author=(author.getattr("content") or "").strip() if author else "",
         language=(root.getattr("lang") or "").partition("-")[0].strip().lower() if root else "",
     )
+
+
+def alternative_text(html: str, address: str) -> str:
+    """What a page says in place of the picture at this address, or of its only picture."""
+    from resiliparse.parse.html import HTMLTree
+
+    if _has_endless_tag(html):
+        return ""
+    document = HTMLTree.parse(html).document
+    images = list(document.query_selector_all("img")) if document else []
+    shown = [image for image in images if urljoin(address, image.getattr("src") or "") == address]
+    chosen = shown[:1] or (images if len(images) == 1 else [])
+    return (chosen[0].getattr("alt") or "").strip() if chosen else ""
 
 
 def _depth(html: str) -> int:

@@ -77,6 +77,7 @@ class Privacy:
 
     text: Literal["strict", "fast", "patterns"] = "strict"  # spaCy and patterns; small tagger; no model
     images: Literal["all", "private", "metadata"] = "all"  # cover all text; what looks personal; no pixels
+    captions: Literal["redact", "drop"] = "redact"  # words that come with a picture: as texts, or left out
     rules: Mapping[str, str] = field(default_factory=dict)  # KIND = operator (keep leaves it in); "*": all others
     hold: tuple[str, ...] = ()  # kinds that a person must look at
 

@@ -1,4 +1,4 @@
-"""A picture as a record: its bytes, and what its metadata says of rights and credit."""
+"""A picture as a record: its bytes, the words that belong to it, and what its metadata says of rights and credit."""
 
 from __future__ import annotations
 
@@ -33,4 +33,17 @@ def picture_record(id_: str, where: Source, data: bytes, declared: Declared) -> 
         fields = read_metadata(data).fields
     except UnreadableInput:
         return Problem(where.position, "unreadable-picture", "a picture", "bytes that do not open", id_, where.address)
-    return Record(id_, "image", where, image=data, declared=replace(declared, fields=(*declared.fields, *fields)))
+    declared = replace(declared, fields=(*declared.fields, *fields))
+    return Record(id_, "image", where, text=words_of(declared), image=data, declared=declared)
+
+
+def words_of(declared: Declared) -> str:
+    """Title, captions and alternative texts of a picture, each once, one a line: they are part of the record,
+    and go wherever it goes. Keywords, comments and instructions are left behind."""
+    from privacy.pictures.fields import DESCRIPTIONS, base
+
+    said = [declared.title]
+    for wanted in ("caption", *DESCRIPTIONS, "alt"):
+        said += (value for name, value in declared.fields if wanted in (name, base(name)))
+    lines = {" ".join(line.split()): None for line in said}
+    return "\n".join(filter(None, lines))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
@@ -36,7 +36,7 @@ def record_from_row(
     where = Source(address, source.name, position, "text/plain", moment(row.get("fetched_at")))
     picture = _picture(row.get(options.images))
     if picture is not None:
-        return _picture_row(id_, where, picture, declared)
+        return _picture_row(id_, where, picture, _with_words(declared, row, options, address))
     return _text_row(id_, where, row, declared, options)
 
 
@@ -71,6 +71,16 @@ def _picture_row(id_: str, where: Source, data: bytes, declared: Declared) -> Re
     return picture_record(id_, where, data, declared)
 
 
+def _with_words(declared: Declared, row: Row, options: SourceOptions, address: str) -> Declared:
+    """Beside a picture the text column is its caption, and a page holds its alternative text."""
+    from curation.extract import alternative_text
+
+    told = [("caption", line) for line in _several(row.get(options.text))]
+    if isinstance(markup := row.get(options.html), str) and len(markup) <= LIMIT:
+        told.append(("alt", alternative_text(_storable(markup), address)))
+    return replace(declared, fields=(*told, *declared.fields))
+
+
 def _picture(value: object) -> bytes | None:
     """Bytes, or what Hugging Face keeps of an image: {"bytes": ..., "path": ...}."""
     if isinstance(value, Mapping):
@@ -100,16 +110,32 @@ def declared_by_row(row: Row, options: SourceOptions) -> Declared:
         annotations=votes,
         contributor=words(row.get(options.contributor)),
         consent=consent(row),
-        fields=tuple(
-            (str(name), words(value)[:_FIELD_LIMIT])
-            for name, value in row.items()
-            if name not in named and name not in _CONSENT and words(value)
+        fields=(
+            *_told(row, options),
+            *(
+                (str(name), words(value)[:_FIELD_LIMIT])
+                for name, value in row.items()
+                if name not in named and name not in _CONSENT and words(value)
+            ),
         ),
     )
 
 
+def _told(row: Row, options: SourceOptions) -> Iterator[tuple[str, str]]:
+    """Captions and alternative texts, whole: half a number is a number that no recogniser knows."""
+    for name, column in (("caption", options.caption), ("alt", options.alt)):
+        if column != options.text:
+            yield from ((name, line[:LIMIT]) for line in _several(row.get(column)))
+
+
+def _several(value: object) -> list[str]:
+    """A cell that holds one text, or a list of them."""
+    cells = value if isinstance(value, list | tuple) else [value]
+    return [line for cell in cells if (line := words(cell))]
+
+
 _COLUMNS = (
-    "text", "html", "images", "url", "id_field", "title", "author", "author_url",
+    "text", "html", "images", "caption", "alt", "url", "id_field", "title", "author", "author_url",
     "language", "licence_field", "label", "annotations", "contributor",
 )  # fmt: skip
 

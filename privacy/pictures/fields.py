@@ -107,28 +107,32 @@ FOLDED = {
     "PNG:Artist": "XMP-dc:Creator",
 }
 
+# What a file says its picture shows, titles first: may be released, once it went the text path.
+DESCRIPTIONS = (
+    "XMP-dc:Title",
+    "IPTC:ObjectName",
+    "EXIF:XPTitle",
+    "PNG:Title",
+    "XMP-photoshop:Headline",
+    "IPTC:Headline",
+    "XMP-dc:Description",
+    "IPTC:Caption-Abstract",
+    "EXIF:ImageDescription",
+    "PNG:Description",
+    "XMP-iptcCore:AltTextAccessibility",
+    "XMP-iptcCore:ExtDescrAccessibility",
+)
 CAPTIONS = frozenset(
     {
-        "XMP-dc:Description",
-        "XMP-dc:Title",
+        *DESCRIPTIONS,
         "XMP-dc:Subject",
-        "XMP-photoshop:Headline",
         "XMP-photoshop:Instructions",
-        "XMP-iptcCore:AltTextAccessibility",
-        "XMP-iptcCore:ExtDescrAccessibility",
         "XMP-exif:UserComment",
-        "EXIF:ImageDescription",
         "EXIF:UserComment",
-        "EXIF:XPTitle",
         "EXIF:XPComment",
         "EXIF:XPSubject",
         "EXIF:XPKeywords",
-        "IPTC:ObjectName",
-        "IPTC:Headline",
-        "IPTC:Caption-Abstract",
         "IPTC:Keywords",
-        "PNG:Title",
-        "PNG:Description",
         "PNG:Comment",
         "File:Comment",
     }

@@ -200,7 +200,7 @@ def first_rows() -> dict[str, Rows]:
                 {"effect": "none", "permitted": "yes", "mark": "contested", "section": "2(a)(4)", "why": "a format"},
                 {"effect": "adaptation", "permitted": "yes", "mark": "policy", "section": "2(a)(1)", "why": "ours"}]),
             content(6, text=None, image=picture(), media_type="image/png", licence=None, redactions=[
-                {"kind": "face", "start": -1, "end": -1, **digest}], transforms=[
+                {"kind": "face", "start": None, "end": None, **digest}], transforms=[
                 {"name": "re-encode", "detail": ""}, {"name": "redact", "detail": "1"}]),
             content(7, label="calm", licence=None, transforms=[]),
         ],
