@@ -116,9 +116,9 @@ def _row(job: Job, record: Record) -> dict[str, Any]:
         "fetched_at": utc(source.fetched_at),
         "headers_captured": source.headers is not None,
         "content_hash": content_hash(job, record),
-        "label": declared.label or None,
+        "label": privacy.mask(declared.label) or None,
         "annotations": [
-            {"annotator": job.keys.contributor(who), "label": label} for who, label in declared.annotations
+            {"annotator": job.keys.contributor(who), "label": privacy.mask(label)} for who, label in declared.annotations
         ],
         "contributor": job.keys.contributor(declared.contributor) if declared.contributor else None,
         "transforms": _transforms(record),
@@ -127,7 +127,7 @@ def _row(job: Job, record: Record) -> dict[str, Any]:
     }
     if declared.consent:
         consent = declared.consent
-        row["consent_scope"] = list(consent.scope)
+        row["consent_scope"] = [privacy.mask(use) for use in consent.scope]
         row["consent_granted_at"] = utc(consent.granted_at)
         row["consent_expires"] = utc(consent.expires)
         row["consent_withdrawn"] = utc(consent.withdrawn)

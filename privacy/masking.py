@@ -34,8 +34,11 @@ def mask(text: str) -> str:
 
 def _found(text: str) -> Iterator[Span]:
     yield from _written(View(text))
+    # Phones are looked for outside addresses only: there a long number is an id or a date, unless it is escaped.
+    yield from phone.spans(View(_ADDRESS.sub(lambda match: " " * len(match.group()), text)))
     for reading in readings(text):
-        yield from reading.placed(_written(View(reading.text)))
+        view = View(reading.text)
+        yield from reading.placed([*_written(view), *phone.spans(view)])
 
 
 def _written(view: View) -> Iterator[Span]:
@@ -44,5 +47,3 @@ def _written(view: View) -> Iterator[Span]:
     yield from view.spans(_LOGIN, "SECRET", 1.0, "mask")
     yield from view.spans(_SSN, "US_SSN", 0.85, "mask")
     yield from view.spans(_PHONE_LINK, "PHONE_NUMBER", 1.0, "mask", group=1)
-    # Phones are looked for outside addresses only: there a long number is an id or a date.
-    yield from phone.spans(View(_ADDRESS.sub(lambda match: " " * len(match.group()), view.text)))

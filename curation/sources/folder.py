@@ -7,6 +7,7 @@ Beside `pier.jpg` may lie `pier.json` or `pier.jpg.json` (the columns of a table
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
@@ -20,6 +21,7 @@ from curation.sources._rows import NotADate, declared_by_row
 KIND = "folder"
 SUFFIXES = ()  # told by what a folder holds, not by a name
 
+_SUFFIX = re.compile(r"\.[a-z][a-z0-9]{0,7}")  # not all that may stand behind a dot
 _SIDECAR_LIMIT = 4 * 1024 * 1024
 
 
@@ -45,7 +47,8 @@ def read(source: Input, options: SourceOptions, tally: Tally) -> Iterator[Item |
         tally.entries["file"] += 1
         yield Item(position, Work(name, sidecars))
     for name in every - used:
-        tally.entries[f"other file {PurePosixPath(name).suffix.lower()}".rstrip()] += 1
+        suffix = PurePosixPath(name).suffix.lower()
+        tally.entries[f"other file {suffix}" if _SUFFIX.fullmatch(suffix) else "other file"] += 1
 
 
 def _sidecar_names(name: str) -> tuple[str, ...]:

@@ -27,6 +27,9 @@ _WANTED = frozenset((*_HTML, "text/plain", *PICTURES))
 _SITE_FILES = {"/robots.txt": "robots.txt", "/.well-known/tdmrep.json": "tdmrep.json"}
 _CONTENT = ("response", "resource", "conversion", "arc")
 _SCHEMES = ("http", "https", "ftp", "file")
+# What an archive says of its entries is repeated in the catalog only where it is one of the usual words.
+_ORDINARY = re.compile(r"[a-z0-9.+/: -]{1,100}", re.IGNORECASE)
+_CUTS = ("length", "time", "disconnect", "unspecified")
 _SITE_FILE_LIMIT = 4 * 1024 * 1024  # RFC 9309 asks for 500 KiB at least
 
 
@@ -43,7 +46,7 @@ def read(source: Input, options: SourceOptions, tally: Tally) -> Iterator[Item |
                 yield Problem(position, found.message, found.expected, found.found)
                 continue
             wanted, name = _sort(found)
-            tally.entries[name] += 1
+            tally.entries[name if _ORDINARY.fullmatch(name) else "entry of an odd type"] += 1
             if not wanted:
                 continue
             if not found.whole:
@@ -137,7 +140,8 @@ def _site_text(kind: str, status: int, body: bytes) -> str:
 
 def _notes(entry: Entry, whole: bool) -> tuple[tuple[str, str], ...]:
     """What a reader should know of the capture itself."""
-    cut = entry.get("WARC-Truncated") or ("" if whole else "encoding")
+    told = entry.get("WARC-Truncated").lower()
+    cut = (told if told in _CUTS else "unspecified" if told else "") or ("" if whole else "encoding")
     return (("WARC-Truncated", cut),) if cut else ()
 
 

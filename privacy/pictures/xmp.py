@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from xml.etree.ElementTree import Element, ParseError
 from xml.sax.saxutils import escape, quoteattr
 
+from privacy.masking import mask
 from privacy.pictures.fields import ADDRESSES, FOLDED, KEPT, PREFIXES, RDF, Kept, base, fits, is_caption, is_returned
 
 MAX_PACKET = 2**20
@@ -113,7 +114,7 @@ def fold(fields: Sequence[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
     """The licence and credit fields as properties of one XMP packet, each said once."""
     folded: list[tuple[str, str]] = []
     for name, value in fields:
-        name, value = FOLDED.get(base(name), name), " ".join(_NOT_XML.sub("", value).split())
+        name, value = FOLDED.get(base(name), name), mask(" ".join(_NOT_XML.sub("", value).split()))
         if base(name) not in KEPT or not value or (name, value) in folded:
             continue
         kept = KEPT[base(name)]
