@@ -10,12 +10,13 @@ from catalog.checks import Example
 from catalog.values import Span
 from privacy.view import View, pattern
 
-VERSION = 1
+VERSION = 2
 REPORTS = {"STREET_ADDRESS": "Street and house number, flat or post box.", "ZIP_CODE": "Postcode."}
 EXAMPLES = (
     Example("lives at 1600 Amphitheatre Parkway, Apt. 4B", ("STREET_ADDRESS:1600 Amphitheatre Parkway, Apt. 4B",)),
     Example("12a High Street, Oxford OX1 4AA", ("STREET_ADDRESS:12a High Street", "ZIP_CODE:OX1 4AA")),
     Example("P.O. Box 4471, Springfield, IL 62704-1234", ("STREET_ADDRESS:P.O. Box 4471", "ZIP_CODE:62704-1234")),
+    Example("HE LIVES AT 47 HARBOUR ROAD", ("STREET_ADDRESS:47 HARBOUR ROAD",)),
     Example("my zip code is 90210", ("ZIP_CODE:90210",)),
     Example("Ottawa ON K1A 0B1", ("ZIP_CODE:K1A 0B1",)),
     Example("In 1999 Wall Street fell; 5 Way Street signs"),
@@ -29,7 +30,7 @@ _KIND = (
 _FLAT = r"(?:Apt|Apartment|Suite|Ste|Unit|Flat|Room|Floor)\.? ?#?\d{1,4}[A-Za-z]?"
 _STREET = pattern(
     rf"(?<![\w.,/-])(?!(?:19|20)\d\d )\d{{1,5}}[A-Za-z]?(?:[-/]\d{{1,4}})?,? (?:(?:[NSEW]|North|South|East|West)\.? )?"
-    rf"(?!Way )(?:[A-Z][\w'’.-]{{1,20}} |\d{{1,3}}(?:st|nd|rd|th) ){{1,4}}{_KIND}\b(?:\.(?=,| [A-Z]))?(?:,? {_FLAT})?"
+    rf"(?!Way )(?:[A-Z][\w'’.-]{{1,20}} |\d{{1,3}}(?:st|nd|rd|th) ){{1,4}}(?:{_KIND}|{_KIND.upper()})\b(?:\.(?=,| [A-Z]))?(?:,? {_FLAT})?"
 )
 _BOX = pattern(r"\b(?:P\.? ?O\.? Box|PO Box|Post Office Box) \d{1,6}\b", regex.IGNORECASE)
 _STATE = (
