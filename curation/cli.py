@@ -301,7 +301,7 @@ def main() -> None:
 def _tell(error: Exception) -> int:
     """Say an error in a sentence; its exit code."""
     if os.environ.get("CLEARTITLE_DEBUG"):
-        traceback.print_exc()
+        screen.errors.print(_trace(error), markup=False, highlight=False, soft_wrap=True)
     if isinstance(error, CleartitleError):
         screen.errors.print(f"[red]error {error.id}[/]", escape(str(error)))
         return error.exit_code
@@ -310,15 +310,29 @@ def _tell(error: Exception) -> int:
         screen.errors.print(f"[red]error {MissingExtra.id}[/]", escape(told))
         return MissingExtra.exit_code
     if isinstance(error, OSError) and error.errno is not None:
-        screen.errors.print(
-            "[red]error CT-500[/]", f"{error.strerror}: {error.filename or ''}", "see `cleartitle doctor`"
-        )
+        import privacy
+
+        place = privacy.mask(str(error.filename or ""))
+        screen.errors.print("[red]error CT-500[/]", escape(f"{error.strerror}: {place}"), "see `cleartitle doctor`")
         return 5
     screen.errors.print(
         f"[red]error CT-100[/] {type(error).__name__}: a bug in cleartitle. What was done is kept.",
         "Run again with --debug to see where, and please report it.",
     )
     return 1
+
+
+def _trace(error: BaseException) -> str:
+    """Where it went wrong. Words of exceptions that are not ours are left out: they may quote a record."""
+    lines = ["Traceback (most recent call last):\n"]
+    told: BaseException | None = error
+    while told is not None:
+        lines += traceback.format_list(traceback.extract_tb(told.__traceback__))
+        words = f": {told}" if isinstance(told, CleartitleError) else " (its words are left out)"
+        lines.append(f"{type(told).__name__}{words}\n")
+        told = told.__cause__ or (None if told.__suppress_context__ else told.__context__)
+        lines += ["caused by:\n"] if told else []
+    return "".join(lines)
 
 
 if __name__ == "__main__":

@@ -173,7 +173,7 @@ class _Packing:
             bad = table.filter(pc.is_valid(table["problem"])).to_pylist()
             rows.append(
                 {
-                    "name": planned.input.name,
+                    "name": facts.shown(job, planned.input.name),
                     "kind": planned.input.kind,
                     "size": planned.input.size,
                     "digest": planned.digest,

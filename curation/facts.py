@@ -88,6 +88,12 @@ def content_hash(job: Job, record: Record) -> bytes:
     return keys.digest(job.keys.ids, "content", record.image, *words)
 
 
+def shown(job: Job, name: str) -> str:
+    """A file's name as the catalog may repeat it; where something in it is masked, a keyed mark tells it apart."""
+    masked = privacy.mask(name)
+    return name if masked == name else f"{masked}~{keys.digest(job.keys.ids, 'name', name).hex()[:8]}"
+
+
 def _problem_row(job: Job, batch: Batch, problem: Problem) -> dict[str, Any]:
     name = batch.planned.input.name
     address = problem.address or sources.problem_address(name, problem.position)
@@ -97,7 +103,7 @@ def _problem_row(job: Job, batch: Batch, problem: Problem) -> dict[str, Any]:
         "modality": "text",
         "address": privacy.mask(address),
         "host": _host(address),
-        "container": name,
+        "container": shown(job, name),
         "position": problem.position,
         "problem": problem.message + told,
     }
@@ -110,7 +116,7 @@ def _row(job: Job, record: Record) -> dict[str, Any]:
         "modality": record.modality,
         "address": privacy.mask(source.address),
         "host": _host(source.address),
-        "container": source.container,
+        "container": shown(job, source.container),
         "position": source.position,
         "media_type": source.media_type,
         "fetched_at": utc(source.fetched_at),
