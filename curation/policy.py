@@ -235,11 +235,13 @@ def _quality(facts: Facts, rules: tuple[Rule, ...]) -> Iterator[Finding]:
 
 def _privacy(facts: Facts, recipe: Recipe) -> list[Finding]:
     """What the scan found, and whether the licence lets us act on it."""
+    found: list[Finding] = []
     if facts.privacy == NOT_EXAMINED and recipe.privacy.images == "metadata":
-        return [("flag", Reason("pixels-not-examined", "privacy", "unknown"))]  # the recipe asked for just that
-    if facts.privacy != "ok":
+        # The recipe asked for just that. The words that come with the picture were examined.
+        found.append(("flag", Reason("pixels-not-examined", "privacy", "unknown")))
+    elif facts.privacy != "ok":
         return [("hold", Reason("privacy-not-examined", "privacy", facts.privacy or ""))]
-    found: list[Finding] = [
+    found += [
         ("hold", Reason("privacy-kind", kind, "found", "a person must look"))
         for kind in sorted(facts.kinds & set(recipe.privacy.hold))
     ]
