@@ -17,6 +17,7 @@ from catalog.manifests import Manifest
 from catalog.schema import ATTRIBUTIONS, CLUSTERS, CONTENT, DECISIONS, FACTS, INPUTS, PRIVACY
 from catalog.workspace import Workspace, write_atomically
 from curation import content, plan
+from curation.facts import shown
 from curation.job import Job
 from curation.judge import Judged
 from curation.stages import Stages
@@ -173,7 +174,7 @@ class _Packing:
             bad = table.filter(pc.is_valid(table["problem"])).to_pylist()
             rows.append(
                 {
-                    "name": facts.shown(job, planned.input.name),
+                    "name": shown(job, planned.input.name),
                     "kind": planned.input.kind,
                     "size": planned.input.size,
                     "digest": planned.digest,
