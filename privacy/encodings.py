@@ -25,7 +25,7 @@ _PERCENT = regex.compile(r"(?:%[0-9A-Fa-f]{2})+")
 _PRINTABLE = regex.compile(r"=40|(?:=[0-9A-F]{2}){2,}")  # alone it is a value: "page=20"
 _ENTITY = regex.compile(r"&(?:#\d{2,7}|#[xX][0-9A-Fa-f]{2,6}|[A-Za-z]{2,8}\d?);")
 _UNICODE = regex.compile(r"\\u[0-9A-Fa-f]{4}|\\x[0-9A-Fa-f]{2}")
-_PACKED = regex.compile(rf"(?<![A-Za-z0-9+/_=-])[A-Za-z0-9+/_-]{{{SHORTEST},}}={{0,2}}")
+_PACKED = regex.compile(rf"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{{{SHORTEST},}}={{0,2}}")
 _ANY = regex.compile(
     rf"%[0-9A-Fa-f]{{2}}|=40|(?:=[0-9A-F]{{2}}){{2}}|&#?\w{{2,8}};|\\u[0-9A-Fa-f]{{4}}|\\x[0-9A-Fa-f]{{2}}|[A-Za-z0-9+/_-]{{{SHORTEST},}}"
 )
