@@ -93,3 +93,11 @@ def test_include_chooses_among_the_works(works: Path, read_source: ReadSource) -
         (works / name).write_text(json.dumps(name))
     found = read_source(SourceOptions(path="works", include=("*.md", "inner/*")), works.parent)
     assert [record.source.address for record in found.records] == ["works/b.md", "works/inner/c.txt"]
+
+
+def test_a_sidecar_tells_the_words_that_belong_to_a_picture(works: Path, read_source: ReadSource) -> None:
+    (works / "a.jpg").write_bytes(picture())
+    (works / "a.json").write_text(json.dumps({"title": "Noon", "caption": ["The\nquay", "Noon"], "alt": "A quay"}))
+    (works / "b.jpg").write_bytes(picture())
+    found = read_source(SourceOptions(path="works"), works.parent).records
+    assert [record.text for record in found] == ["Noon\nThe quay\nA quay", ""]
