@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import html
 import json
 import mimetypes
 import shutil
@@ -16,7 +17,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from catalog import families, store
+from catalog import families, public, store
 from catalog.errors import UsageError
 from catalog.manifests import Manifest
 from catalog.versions import ROWS, Version, features, for_datasets, open_version
@@ -51,11 +52,12 @@ def export(
     *,
     use: str = "share redacted",
     pointers: bool = False,
+    catalog: bool = False,
 ) -> Export:
     """Write a version to a new folder, if the gate lets it through for `use`.
 
     `pointers` adds a list of the held records (id, address, licence): works that others may
-    fetch for themselves though they may not be passed on.
+    fetch for themselves though they may not be passed on. `catalog` adds the publishable catalog.
     """
     version = open_version(workspace, name)
     out = Path(out).absolute()
@@ -68,6 +70,8 @@ def export(
     part = part_of(out)
     try:
         done = _fill(version, part, out, format, use, pointers=pointers)
+        if catalog:
+            public.publish(workspace, version.manifest, part / "catalog.duckdb", use=use)
         if out.exists():
             out.rmdir()
         part.replace(out)
@@ -150,7 +154,7 @@ def _picture_file(part: Path, row: dict[str, Any]) -> str:
 
 
 def _credits(connection: duckdb.DuckDBPyConnection, part: Path, name: str) -> int:
-    """ATTRIBUTION.csv for programs, ATTRIBUTION.md for readers, from one pass sorted by licence."""
+    """ATTRIBUTION.csv for programs, .md and .html for readers, from one pass sorted by licence."""
     chosen = ", ".join(f"a.{column}" for column in CREDITS)
     cursor = connection.execute(
         f"SELECT {chosen} FROM attributions a SEMI JOIN content c USING (version, id) ORDER BY a.licence, a.id"
@@ -159,32 +163,74 @@ def _credits(connection: duckdb.DuckDBPyConnection, part: Path, name: str) -> in
     with (
         (part / "ATTRIBUTION.csv").open("w", encoding="utf-8", newline="") as table,
         (part / "ATTRIBUTION.md").open("w", encoding="utf-8") as text,
+        (part / "ATTRIBUTION.html").open("w", encoding="utf-8") as page,
     ):
         writer = csv.writer(table)
         writer.writerow(CREDITS)
-        text.write(f"# Attribution for {name}\n\nEvery work below is used under the licence it stands under.\n")
+        text.write(f"# Attribution for {name}\n\n{_ABOUT}\n")
+        page.write(_HEAD.format(title=html.escape(f"Attribution for {name}"), about=_ABOUT))
         while rows := cursor.fetchmany(1000):
             for row in rows:
                 credit = dict(zip(CREDITS, row, strict=True))
-                writer.writerow(["" if value is None else str(value) for value in row])
+                writer.writerow([_cell(value) for value in row])
                 if credit["licence"] != licence:
                     licence = credit["licence"]
-                    text.write(f"\n## {_plain(licence or 'No licence: used with consent')}\n\n")
+                    heading = licence or "No licence: used with consent"
+                    text.write(f"\n## {_plain(heading)}\n\n")
+                    page.write(f"</ul>\n<h2>{html.escape(heading)}</h2>\n<ul>\n")
                 text.write(_credit_line(credit))
+                page.write(_credit_entry(credit))
                 count += 1
+        page.write("</ul>\n</body>\n</html>\n")
     return count
 
 
 def _credit_line(credit: dict[str, Any]) -> str:
     """Title, author, source, licence and changes: what the licences ask for, as one line of Markdown."""
-    author = _plain(credit["author"] or "author not supplied")
+    author = f" by {_link(_plain(credit['author']), credit['author_url'])}" if credit["author"] else ""
     parts = [
-        f"{_link(_plain(credit['title'] or 'untitled'), credit['address'])} by {_link(author, credit['author_url'])}",
+        _link(_plain(credit["title"] or "untitled"), credit["address"]) + author,
         _link(_plain(credit["licence"] or ""), credit["licence_url"]),
         _plain(credit["notice"] or ""),
         _plain(credit["changes"] or ""),
     ]
     return f"- {'; '.join(part for part in parts if part)} (`{credit['id']}`)\n"
+
+
+_ABOUT = "Every work below is used under the licence it stands under."
+_HEAD = """<!doctype html>
+<html lang="en">
+<head><meta charset="utf-8"><title>{title}</title></head>
+<body>
+<h1>{title}</h1>
+<p>{about}</p>
+<ul>
+"""
+
+
+def _credit_entry(credit: dict[str, Any]) -> str:
+    """The same as one entry of HTML, the licence's link marked as such."""
+    author = f" by {_anchor(credit['author'], credit['author_url'])}" if credit["author"] else ""
+    parts = [
+        _anchor(credit["title"] or "untitled", credit["address"]) + author,
+        _anchor(credit["licence"] or "", credit["licence_url"], ' rel="license"'),
+        html.escape(credit["notice"] or ""),
+        html.escape(credit["changes"] or ""),
+    ]
+    return f'<li id="{credit["id"]}">{"; ".join(part for part in parts if part)}</li>\n'
+
+
+def _anchor(words: str, address: str | None, relation: str = "") -> str:
+    shown = html.escape(" ".join(words.split()))
+    if not address or not address.startswith(("https://", "http://")):
+        return f"{shown} ({html.escape(address)})" if address else shown
+    return f'<a{relation} href="{html.escape(address)}">{shown}</a>'
+
+
+def _cell(value: object) -> str:
+    """A value for the table. What a spreadsheet would run as a formula is made text."""
+    written = "" if value is None else str(value)
+    return f"'{written}" if written[:1] in ("=", "+", "-", "@", "\t") else written
 
 
 def _plain(text: str) -> str:

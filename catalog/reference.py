@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from catalog import publish, schema
 from catalog.families import SIGNALS_COMMENT, sql_type
+from catalog.public_tables import TABLES as PUBLIC
 from catalog.rollups import ROLLUPS, SIGNAL_MIX
 from catalog.tables import TABLES
 from catalog.views import RECORD, VERSION, VIEWS, Shown, base
@@ -53,6 +54,17 @@ def _lines() -> Iterator[str]:
     for family in schema.FAMILIES.values():
         types = {column.name: sql_type(column.type) for column in family.columns}
         yield from _section(family.name, family.comment, base(family), types)
+    yield from _publishable()
+
+
+def _publishable() -> Iterator[str]:
+    yield (
+        "## The publishable catalog\n\nWhat `cleartitle publish NAME@N --public` writes: one version, counts alone, no"
+        " view, nothing about one person or one record.\n"
+    )
+    for table in PUBLIC:
+        section = _section(table.name, table.comment, [(name, words) for name, _, words in table.columns])
+        yield from (line.replace("### ", "### publishable: ", 1) for line in section)
 
 
 def _parts(shown: Shown) -> tuple[str, str, tuple[tuple[str, str], ...]]:

@@ -17,11 +17,10 @@ from typing import Annotated, Any
 import typer
 from rich.markup import escape
 
-from catalog.errors import CleartitleError, MissingExtra, UsageError
-from catalog.manifests import Manifest
-from catalog.workspace import Workspace
-from curation import cli_files, cli_workspace, doctor, screen
-from curation.cli_workspace import HERE, WorkspaceOption, publish
+from catalog.errors import CleartitleError, MissingExtra
+from curation import cli_catalog, cli_files, cli_training, cli_workspace, doctor, screen, screen_training
+from curation.cli_training import fit
+from curation.cli_workspace import publish
 
 app = typer.Typer(
     name="cleartitle",
@@ -34,6 +33,8 @@ app = typer.Typer(
 )
 
 app.add_typer(cli_workspace.commands)
+app.add_typer(cli_catalog.commands)
+app.add_typer(cli_training.commands)
 app.add_typer(cli_files.license_app, name="license")
 app.add_typer(cli_files.pii_app, name="pii")
 app.add_typer(cli_files.image_app, name="image")
@@ -49,13 +50,6 @@ class LogForm(StrEnum):
     none = "none"
     text = "text"
     json = "json"
-
-
-class Unit(StrEnum):
-    """What a private run protects."""
-
-    record = "record"
-    contributor = "contributor"
 
 
 def _version(asked: bool) -> None:
@@ -144,113 +138,6 @@ def _preview(recipe: Any, workers: int | None, bars: screen.Bars) -> None:
     screen.table("Shares of the sample", ("became", "because", "share"), rows, right=("share",))
 
 
-@app.command(
-    epilog="Example: cleartitle train harbour@1 --classes arrivals,weather --population 4000 --purpose 'sort messages'"
-)
-def train(
-    version: Annotated[str, typer.Argument(help="Version to train on; a data set's name means its newest.")],
-    classes: Annotated[str, typer.Option(help="All labels, comma separated: public, never read from the data.")],
-    population: Annotated[
-        int, typer.Option(min=1, help="Units in the data as you declare it in public; about is enough.")
-    ],
-    purpose: Annotated[str, typer.Option(help="What the model is for, in a sentence.")],
-    workspace: WorkspaceOption = HERE,
-    task: Annotated[str, typer.Option(help="Kind of task; see docs/explanation/private-training.md.")] = "text",
-    epsilon: Annotated[float, typer.Option(help="Privacy to spend (PLD).")] = 8.0,
-    delta: Annotated[float | None, typer.Option(help="Default: a tenth of 1/population, rounded down.")] = None,
-    batch: Annotated[int, typer.Option(help="Expected units in a step.")] = 256,
-    steps: Annotated[int, typer.Option(help="Steps; all are paid for before the first.")] = 300,
-    unit: Annotated[
-        Unit, typer.Option(help="What is protected: one record, or all of one contributor's.")
-    ] = Unit.record,
-    learning_rate: Annotated[float, typer.Option(help="Step size.")] = 1.0,
-    device: Annotated[str, typer.Option(help="auto, cpu or cuda: the same command, the same epsilon.")] = "auto",
-) -> None:
-    """Train a model with differential privacy, paid for in the ledger before the first step."""
-    from catalog import manifests
-
-    opened = Workspace.open(workspace)
-    manifest = manifests.find(opened, version)
-    fitted = fit(
-        opened,
-        manifest,
-        training_plan={
-            "epsilon": epsilon,
-            "delta": delta,
-            "batch": min(batch, population),
-            "steps": steps,
-            "unit": unit.value,
-            "population": population,
-            "purpose": purpose,
-        },
-        task=task,
-        classes=tuple(name.strip() for name in classes.split(",") if name.strip()),
-        learning_rate=learning_rate,
-        device=device,
-    )
-    publish(opened)
-    screen.fitted(fitted, manifest)
-
-
-def fit(
-    workspace: Workspace,
-    manifest: Manifest,
-    training_plan: dict[str, Any],
-    task: str,
-    classes: tuple[str, ...],
-    learning_rate: float = 1.0,
-    device: str = "auto",
-) -> Any:
-    """Draft a plan and carry it out behind a progress bar that shows epsilon so far."""
-    import training
-
-    optimizer = training.Optimizer(learning_rate=learning_rate)
-    plan = training.draft(manifest.name, manifest.hash, optimizer=optimizer, **training_plan)
-    with screen.Bars() as bars:
-        bars.begin("training", plan.steps)
-
-        def told(now: Any) -> None:
-            bars.reach("training", now.step, now.epsilon)
-
-        return training.fit(plan, training.task(task, classes=classes), workspace, device=device, progress=told)
-
-
-@app.command(epilog="Example: cleartitle budget --set 8 --delta 1e-5 --dataset harbour")
-def budget(
-    workspace: WorkspaceOption = HERE,
-    dataset: Annotated[str | None, typer.Option(help="Data set; none: all.")] = None,
-    epsilon: Annotated[float | None, typer.Option("--set", help="Set the budget that later runs must keep to.")] = None,
-    delta: Annotated[float, typer.Option(help="Delta of the budget.")] = 1e-5,
-    unit: Annotated[Unit, typer.Option(help="What the budget protects.")] = Unit.record,
-    reason: Annotated[str, typer.Option(help="Why a budget that was set before is changed.")] = "",
-) -> None:
-    """Show what private training has spent, over all versions of a data set; set a budget."""
-    import training
-    from catalog.ledger import Ledger
-
-    opened = Workspace.open(workspace)
-    if epsilon is not None:
-        if dataset is None:
-            raise UsageError("--set: for which data set?", cure="Name one with --dataset.")
-        Ledger(opened.ledger).set_budget(dataset, unit.value, epsilon, delta, reason)
-        publish(opened)
-    screen.spending(training.budget(opened, dataset))
-
-
-@app.command(epilog="Example: cleartitle predict workspace/models/harbour-1-... notes.txt")
-def predict(
-    model: Annotated[Path, typer.Argument(help="Folder of a private run.")],
-    files: Annotated[list[Path], typer.Argument(help="Text files; each line is one text.")],
-) -> None:
-    """Label texts with a model that was trained here."""
-    from training import predict as label
-
-    for path in files:
-        lines = [line for line in path.read_text("utf-8").splitlines() if line.strip()]
-        for number, prediction in enumerate(label(model, lines), start=1):
-            screen.console.print(f"{path}:{number}\t{prediction.label}\t{prediction.probability:.2f}", markup=False)
-
-
 @app.command(epilog="Example: cleartitle demo --out demo-workspace")
 def demo(
     out: Annotated[Path, typer.Option(help="Folder for the demo's input and workspace.")] = Path("demo-workspace"),
@@ -259,6 +146,7 @@ def demo(
     """Run the whole job on input that cleartitle makes itself: crawl, photos, labels, card, private model."""
     from curation import runner
     from curation.demo.make import CLASSES, MESSAGES, make
+    from training import tasks
 
     started = time.monotonic()
     screen.console.print("A smoke test on made-up input: no figure from it says anything about quality.")
@@ -275,12 +163,11 @@ def demo(
             "population": MESSAGES,
             "purpose": "sort harbour messages by topic",
         },
-        task="text",
-        classes=CLASSES,
+        tasks.named("text", classes=CLASSES),
     )
     publish(done.workspace)
     screen.outcome(done)
-    screen.fitted(fitted, done.manifest)
+    screen_training.fitted(fitted, done.manifest.audience)
     screen.answer(done.workspace, DEMO_QUERY)
     screen.console.print(
         f"done in {time.monotonic() - started:.0f} s; next: cleartitle why ID -w {done.workspace.root}"

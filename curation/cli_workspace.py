@@ -162,6 +162,7 @@ def export(
         str, typer.Option(help="What the copy is for; a train-only version leaves only to train.")
     ] = "share redacted",
     pointers: Annotated[bool, typer.Option("--pointers", help="Also list held works by address and licence.")] = False,
+    catalog: Annotated[bool, typer.Option("--catalog", help="Also the publishable catalog: see `publish`.")] = False,
 ) -> None:
     """Write a version with its attribution manifest beside it, if the gate lets it go."""
     from catalog import manifests
@@ -176,6 +177,7 @@ def export(
         form.value,
         use=use,
         pointers=pointers,
+        catalog=catalog,
     )
     publish(opened)
     screen.console.print(f"{manifest.name}: {done.records} records in {done.folder}, credits beside them")
