@@ -1,4 +1,4 @@
-"""What a text says in another writing: percent escapes, HTML entities, \\u escapes, quoted-printable, base64, hexadecimal.
+"""What a text says in another writing: percent escapes, entities, \\u escapes, quoted-printable, base64, hexadecimal.
 
 Personal data hides from every pattern in these. A reading is a line with them decoded, and
 knows which place of the text each of its signs came from.
@@ -10,7 +10,7 @@ import base64
 import binascii
 import html
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 import regex
@@ -69,17 +69,19 @@ def readings(text: str) -> Iterator[Reading]:
     start = 0
     for line in text.split("\n"):
         if _ANY.search(line):
-            found = _read(line, start, DEPTH)
-            if found is not None:
-                yield found
+            # Apart, since "n=40" may be a number or quoted-printable.
+            for writings, depth in ((_WRITINGS, DEPTH), (_MAIL, 1)):
+                found = _read(line, start, depth, writings)
+                if found is not None:
+                    yield found
         start += len(line) + 1
 
 
-def _read(line: str, start: int, depth: int) -> Reading | None:
+def _read(line: str, start: int, depth: int, writings: Sequence[Writing]) -> Reading | None:
     parts: list[str] = []
     pieces: list[_Piece] = []
     last = length = 0
-    decoded = _decoded(line)
+    decoded = _decoded(line, writings)
     if all(said in HARMLESS for _, _, said in decoded):
         return None
     for first, end, said in decoded:
@@ -96,7 +98,7 @@ def _read(line: str, start: int, depth: int) -> Reading | None:
 
 def _deeper(found: Reading, depth: int) -> Reading:
     """What is decoded may hold another writing in its turn."""
-    inner = _read(found.text, 0, depth) if "\n" not in found.text else None
+    inner = _read(found.text, 0, depth, _WRITINGS) if "\n" not in found.text else None
     if inner is None:
         return found
     starts = [piece.at for piece in found.pieces]
@@ -118,10 +120,10 @@ def _deeper(found: Reading, depth: int) -> Reading:
     return Reading(inner.text, tuple(pieces))
 
 
-def _decoded(line: str) -> list[tuple[int, int, str]]:
+def _decoded(line: str, writings: Sequence[Writing]) -> list[tuple[int, int, str]]:
     """Places and what they say; where several writings fit, the first of these."""
     found: list[tuple[int, int, str]] = []
-    for one, decode in _WRITINGS:
+    for one, decode in writings:
         for match in one.finditer(line):
             if not any(start < match.end() and match.start() < end for start, end, _ in found):
                 found += [(match.start() + start, match.start() + end, said) for start, end, said in decode(match[0])]
@@ -129,6 +131,7 @@ def _decoded(line: str) -> list[tuple[int, int, str]]:
 
 
 Said = Iterator[tuple[int, int, str]]
+Writing = tuple[regex.Pattern[str], Callable[[str], Said]]
 
 
 def _escaped(written: str) -> Said:
@@ -185,10 +188,10 @@ def _base64(written: str) -> bytes:
     return base64.b64decode(plain + "=" * (-len(plain) % 4), validate=True)
 
 
-_WRITINGS: tuple[tuple[regex.Pattern[str], Callable[[str], Said]], ...] = (
+_WRITINGS: tuple[Writing, ...] = (
     (_PERCENT, _escaped),
     (_ENTITY, _entity),
     (_UNICODE, _unicode),
     (_PACKED, _packed),
-    (_PRINTABLE, _escaped),
 )
+_MAIL: tuple[Writing, ...] = ((_PRINTABLE, _escaped),)

@@ -41,6 +41,13 @@ def test_a_value_in_another_writing_goes_whole(written: str) -> None:
     assert mask(f"https://example.org/a/b?x=1&to={written}") == "https://example.org/a/b?x=1&to=[EMAIL_ADDRESS]"
 
 
+def test_a_number_behind_an_equals_sign_is_no_escape() -> None:
+    assert (
+        mask("https://example.org/?ssn=403-74-9188&b=NDAzLTc0LTkxODg=")
+        == "https://example.org/?ssn=[US_SSN]&b=[US_SSN]"
+    )
+
+
 def test_a_name_in_another_writing_is_found_by_the_models() -> None:
     text = "Yesterday M&aacute;ria Kowalska of Gda&#324;sk came to the office."
     assert "Kowalska" not in redact(text, detect(text)).text
