@@ -59,6 +59,12 @@ def rows(path: Path, columns: Sequence[str] | None = None) -> Iterator[dict[str,
             yield from batch.to_pylist()
 
 
+def rows_of(path: Path, column: str, value: str) -> list[dict[str, Any]]:
+    """The rows with one value in a column that the file is sorted by; other row groups are not read."""
+    found: list[dict[str, Any]] = pq.read_table(path, filters=[(column, "==", value)], partitioning=None).to_pylist()
+    return found
+
+
 def columns(path: Path) -> list[str]:
     """The column names of one Parquet file."""
     return list(pq.read_schema(path).names)

@@ -16,7 +16,7 @@ from catalog import manifests, shards, store
 from catalog.manifests import Manifest
 from catalog.schema import ATTRIBUTIONS, CLUSTERS, CONTENT, DECISIONS, FACTS, INPUTS, PRIVACY
 from catalog.workspace import Workspace, write_atomically
-from curation import content, plan
+from curation import content, judge, plan
 from curation.facts import shown
 from curation.job import Job
 from curation.judge import Judged
@@ -88,7 +88,6 @@ class _Packing:
     def __init__(self, stages: Stages, judged: list[Judged]) -> None:
         self._stages = stages
         self._files = stages.files(judged)
-        self._repeats = stages.repeated()
         groups: dict[str, list[int]] = {}
         for index, batch in enumerate(stages.batches):
             groups.setdefault(batch.planned.key, []).append(index)
@@ -114,13 +113,11 @@ class _Packing:
 
     def _facts(self, index: int) -> pa.Table:
         table = store.read(self._files["facts"][index][0])
-        if not self._repeats:
+        if not (repeats := judge.repeats(self._stages.repeats, self._stages.batches[index].key)):
             return table
         ids = [
-            self._repeats.get((str(identity), container, position), identity)
-            for identity, container, position in zip(
-                table["id"].to_pylist(), table["container"].to_pylist(), table["position"].to_pylist(), strict=True
-            )
+            repeats.get(position, identity)
+            for identity, position in zip(table["id"].to_pylist(), table["position"].to_pylist(), strict=True)
         ]
         renamed = pa.array([identity.bytes for identity in ids], type=table.schema.field("id").type)
         return table.set_column(table.schema.get_field_index("id"), table.schema.field("id"), renamed)

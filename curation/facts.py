@@ -39,6 +39,9 @@ SITES = Family(
 )
 
 
+BATCH_NAME = 32  # characters of a file's name that name its batch
+
+
 def path(workspace: Workspace, job_key: str, batch_key: str) -> Path:
     """Where a batch's facts are."""
     return workspace.stages / "facts" / f"{batch_key}-{job_key}.parquet"

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pyarrow as pa
 
@@ -21,7 +22,7 @@ from catalog.keys import id_bytes
 from catalog.schema import DECISIONS, FACTS, Column, Family
 from catalog.values import Claim, Consent, Preference
 from curation import policy
-from curation.facts import preference_row
+from curation.facts import BATCH_NAME, preference_row
 from curation.job import Job
 from curation.policy import Facts, Review
 
@@ -41,7 +42,7 @@ class Case:
 
     facts: Path
     out: Path
-    clusters: Path | None = None  # None: the set was not compared yet
+    clusters: Path | None = None  # None: the set was not compared yet. These three are sorted by batch
     sites: Path | None = None
     repeats: Path | None = None
     reviews: Path | None = None
@@ -121,9 +122,11 @@ class _Context:
 
     def __init__(self, job: Job, case: Case) -> None:
         self._rules = job.redaction_rules
-        self._clusters = _clusters(case.clusters) if case.clusters else None
-        self._sites = _sites(case.sites) if case.sites else {}
-        self._repeats = _repeats(case.repeats) if case.repeats else {}
+        batch = case.facts.name[:BATCH_NAME]
+        self._compared = case.clusters is not None
+        self._clusters = _clusters(case.clusters, batch)
+        self._sites = _sites(case.sites, batch)
+        self._repeats = repeats(case.repeats, batch)
         self._reviews = reviews(case.reviews, job.recipe.dataset) if case.reviews else {}
         self._scans = _by_id(case.scans, ["id", "status", "spans", "regions"])
         self._contents = _by_id(case.contents, ["id", "problem"])
@@ -131,12 +134,13 @@ class _Context:
 
     def renamed(self, row: dict[str, Any]) -> str | None:
         """The id of a capture whose address another capture stands for."""
-        return self._repeats.get((str(row["id"]), row["container"], row["position"]))
+        renamed = self._repeats.get(row["position"])
+        return str(renamed) if renamed else None
 
     def facts(self, row: dict[str, Any], of_the_site: list[Preference]) -> Facts:
         """All that is known of one record."""
         identity = str(row["id"])
-        keeper, similarity = (self._clusters or {}).get(identity, ("", None))
+        keeper, similarity = self._clusters.get(identity, ("", None))
         scan = self._scans.get(identity)
         verdict = licenses.resolve([Claim(**claim) for claim in row["claims"] or ()])
         own = tuple(Preference(**preference) for preference in row["preferences"] or ())
@@ -152,7 +156,7 @@ class _Context:
             signals={name: value for name, value in row.items() if name not in _FIXED},
             language=row["language"],
             language_confidence=row["language_confidence"],
-            duplicate_of=None if self._clusters is None else keeper,
+            duplicate_of=keeper if self._compared else None,
             similarity=similarity,
             privacy=scan["status"] if scan else None,
             kinds=_kinds(scan),
@@ -196,23 +200,24 @@ def _by_id(paths: tuple[Path, ...], columns: list[str]) -> dict[str, dict[str, A
     return {str(row["id"]): row for path in paths for row in store.rows(path, columns)}
 
 
-@lru_cache(maxsize=1)
-def _clusters(path: Path) -> dict[str, tuple[str, float]]:
-    return {str(row["id"]): (str(row["keeper"]), row["similarity"]) for row in store.rows(path)}
+def _of_batch(path: Path | None, batch: str) -> list[dict[str, Any]]:
+    return store.rows_of(path, "batch", batch) if path else []
 
 
-@lru_cache(maxsize=1)
-def _sites(path: Path) -> dict[str, list[tuple[str, str, str]]]:
+def _clusters(path: Path | None, batch: str) -> dict[str, tuple[str, float]]:
+    return {str(row["id"]): (str(row["keeper"]), row["similarity"]) for row in _of_batch(path, batch)}
+
+
+def _sites(path: Path | None, batch: str) -> dict[str, list[tuple[str, str, str]]]:
     found: dict[str, list[tuple[str, str, str]]] = {}
-    for row in store.rows(path):
-        if row["status"] == 200:
-            found.setdefault(row["host"], []).append((row["kind"], row["body"], row["address"]))
+    for row in _of_batch(path, batch):
+        found.setdefault(row["host"], []).append((row["kind"], row["body"], row["address"]))
     return found
 
 
-@lru_cache(maxsize=1)
-def _repeats(path: Path) -> dict[tuple[str, str, int], str]:
-    return {(str(row["id"]), row["container"], row["position"]): str(row["renamed"]) for row in store.rows(path)}
+def repeats(path: Path | None, batch: str) -> dict[int, UUID]:
+    """New ids of a batch's captures whose address another capture stands for, by position."""
+    return {row["position"]: row["renamed"] for row in _of_batch(path, batch)}
 
 
 @lru_cache(maxsize=1)

@@ -12,7 +12,6 @@ from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
-from uuid import UUID
 
 from catalog import store
 from catalog.workspace import write_atomically
@@ -53,6 +52,7 @@ class Stages:
     work: Counter[str] = field(default_factory=Counter)
     batches: list[Batch] = field(default_factory=list)  # without their items
     clusters: Path | None = None  # the duplicates of the whole set, once compared
+    repeats: Path | None = None  # captures that another one of their address stands for, by batch
     _answered: Path | None = None
 
     def find_facts(self) -> None:
@@ -77,11 +77,16 @@ class Stages:
     def decide(self) -> list[Judged]:
         """Judge, find what is needed, judge again, until every record is decided."""
         recipe = self.job.recipe
-        sites, repeats = self._sites(), self._repeats()
+        sites, repeats = self._sites(), self._captured_again()
+        self.repeats = repeats
         clusters = None
         if recipe.duplicates.enabled:
             first = self._judge("comparing", sites, repeats, None, lookup=False)
-            clusters = self.clusters = self._compare(first, repeats)
+            self.clusters = self._compare(first, repeats)
+            query = f"""
+                SELECT batch, id, keeper, similarity
+                FROM facts JOIN read_parquet('{_quoted(self.clusters)}') USING (id) ORDER BY ALL"""
+            clusters = self._by_batch("clusters", query)
         while True:
             judged = self._judge("deciding", sites, repeats, clusters)
             needs = sum((item.needs for item in judged), Counter[str]())
@@ -110,7 +115,7 @@ class Stages:
         judged: dict[Path, Judged] = {}
         for done in self.pool.map(judge, cases):
             judged[done.out] = done
-            self.progress.advance(label, 1, done.out.name[:32])
+            self.progress.advance(label, 1, done.out.name[: facts.BATCH_NAME])
         return [judged[case.out] for case in cases]
 
     def _read_again(self, need: str, kind: str, judged: list[Judged], needs: Counter[str]) -> None:
@@ -191,38 +196,41 @@ class Stages:
         return self._answered
 
     def _sites(self) -> Path | None:
-        """One table of all site files met."""
+        """What the site files say of each batch's hosts."""
         made = [facts.sites_path(self.job.workspace, self.job.facts_key, batch.key) for batch in self.batches]
         there = [path for path in made if path.exists()]
-        return self._gather("sites", there, "SELECT * FROM {files} ORDER BY ALL") if there else None
+        query = f"""
+            SELECT batch, host, kind, body, address
+            FROM read_parquet({store.literal(there)}) JOIN (SELECT DISTINCT batch, host FROM facts) USING (host)
+            WHERE status = 200 ORDER BY ALL"""
+        return self._by_batch("sites", query, *(path.name for path in there)) if there else None
 
-    def _repeats(self) -> Path | None:
+    def _captured_again(self) -> Path | None:
         """Captures whose address came in again: the newest stands, the others get ids of their own."""
         query = """
-            SELECT id, container, position, md5(concat_ws('|', id::VARCHAR, container, position))::UUID AS renamed
-            FROM {files}
+            SELECT batch, id, container, position,
+                   md5(concat_ws('|', id::VARCHAR, container, position))::UUID AS renamed
+            FROM facts
             QUALIFY row_number() OVER (PARTITION BY id ORDER BY fetched_at DESC NULLS LAST, container, position) > 1
             ORDER BY ALL"""
-        return self._gather("repeats", [self.facts_path(batch) for batch in self.batches], query)
+        return self._by_batch("repeats", query)
 
-    def _gather(self, kind: str, files: list[Path], query: str) -> Path | None:
-        if not files:
+    def _by_batch(self, kind: str, query: str, *inputs: str) -> Path | None:
+        """What concerns a batch, found in the facts of all, in a file sorted by batch: a worker reads its own rows."""
+        if not self.batches:
             return None
-        out = self.job.workspace.stages / kind / f"all-{_digest(kind, *(path.name for path in files))}.parquet"
+        files = [self.facts_path(batch) for batch in self.batches]
+        out = (
+            self.job.workspace.stages / kind / f"all-{_digest(query, *(path.name for path in files), *inputs)}.parquet"
+        )
         if not out.exists():
-            source = f"read_parquet({store.literal(files)}, union_by_name=true)"
+            columns = f"left(parse_filename(filename), {facts.BATCH_NAME}) AS batch"
+            source = f"SELECT *, {columns} FROM read_parquet({store.literal(files)}, union_by_name=true, filename=true)"
             with store.connect(self.job.workspace) as connection:
-                sql = query.replace("{files}", source)
-                write_atomically(
-                    out, lambda part: connection.execute(f"COPY ({sql}) TO '{_quoted(part)}' (FORMAT parquet)")
-                )
+                connection.execute(f"CREATE VIEW facts AS {source}")
+                form = "FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 20480"
+                write_atomically(out, lambda part: connection.execute(f"COPY ({query}) TO '{_quoted(part)}' ({form})"))
         return out
-
-    def repeated(self) -> dict[tuple[str, str, int], UUID]:
-        """New ids of captures whose address another capture stands for, by (id, container, position)."""
-        path = self._repeats()
-        rows = store.rows(path) if path else ()
-        return {(str(row["id"]), row["container"], row["position"]): row["renamed"] for row in rows}
 
     def facts_path(self, batch: Batch) -> Path:
         """Where a batch's facts are."""
@@ -233,7 +241,7 @@ class Stages:
         found: dict[str, list[Path]] = defaultdict(list)
         key = self._stage_key(kind)
         for path in sorted((self.job.workspace.stages / kind).glob(f"*-{key}-*.parquet")):
-            found[path.name[:32]].append(path)
+            found[path.name[: facts.BATCH_NAME]].append(path)
         return found
 
     def _out(self, kind: str, batch: Batch, decisions: Path) -> Path:
