@@ -24,9 +24,18 @@ def test_the_sheet_shows_regions_on_the_left_and_the_release_on_the_right(
 ) -> None:
     region = Region("FACE", ((10, 10), (40, 10), (40, 40), (10, 40)), 0.9, "faces")
 
-    sheet = Image.open(io.BytesIO(before_after(png("lime"), ImageRedaction(after, (region,), (), ()))))
+    made = before_after(png("lime"), ImageRedaction(after, (region,), (), ()), ["decision: redact"])
+    sheet = Image.open(io.BytesIO(made))
 
-    assert sheet.size == (212, 60)
-    assert sheet.getpixel((80, 50)) == (0, 255, 0)
-    assert sheet.getpixel((25, 40)) == (255, 0, 0)  # the outline
-    assert sheet.getpixel((200, 50)) == right
+    assert sheet.size == (720, 30 + 60 + 3 * 19)
+    assert sheet.getpixel((80, 80)) == (0, 255, 0)
+    assert sheet.getpixel((25, 70)) == (255, 0, 0)  # the outline
+    assert sheet.getpixel((200, 80)) == right
+
+
+def test_the_sheet_says_that_it_is_private_and_what_was_found() -> None:
+    plain = before_after(png("lime"), ImageRedaction(None, (), (), (), held="still-visible"))
+    sheet = Image.open(io.BytesIO(plain))
+    assert sheet.getpixel((0, 0)) == (139, 0, 0)
+    words = sheet.crop((0, 90, 720, sheet.height)).convert("L")
+    assert words.getextrema() == (0, 255)  # something is written there
