@@ -68,11 +68,27 @@ def status(workspace: WorkspaceOption = HERE) -> None:
 def why(
     record: Annotated[str, typer.Argument(help="Record id, its beginning, or the record's address.")],
     workspace: WorkspaceOption = HERE,
+    opened: Annotated[
+        bool, typer.Option("--open", help="Show a picture before and after, in a private temporary file.")
+    ] = False,
+    folder: Annotated[
+        Path | None, typer.Option("--sources", help="The recipe's folder; default: where the workspace lies.")
+    ] = None,
 ) -> None:
     """Tell one record's whole story: source, evidence, findings, decision, versions."""
     from curation.why import story
 
     screen.story(story(Workspace.open(workspace), record))
+    if opened:
+        from curation import sheet
+
+        path = sheet.write(Workspace.open(workspace), record, folder)
+        shown = "opened" if sheet.show(path) else "no screen to open it on"
+        screen.console.print(
+            f"PRIVATE: {path} ({shown}) shows the picture before and after redaction. Look, then delete it.",
+            markup=False,
+            soft_wrap=True,
+        )
 
 
 @commands.command(epilog='Example: cleartitle sql "SELECT * FROM licence_mix"')
