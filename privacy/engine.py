@@ -91,6 +91,11 @@ class Engine:
             return language in PATTERN_LANGUAGES
         return language in TAGGER_LANGUAGES if self.mode == "fast" else ner.find(language) is not None
 
+    def forget(self) -> None:
+        """Empty the memories of segments; what was loaded stays."""
+        for language in self._languages.values():
+            language.forget()
+
     def scan(self, texts: Sequence[str], languages: Sequence[str]) -> list[Scan]:
         """One scan per text, in order. Never raises for a text: what goes wrong is its status."""
         scans: list[Scan | None] = [None] * len(texts)
@@ -154,6 +159,11 @@ class _Language:
         self._recognizers = recognizers
         self._checks = found
         self._readers = readers
+
+    def forget(self) -> None:
+        """Empty the memories of segments."""
+        for reader in self._readers:
+            reader.forget()
 
     def patterns(self, text: str) -> Iterator[Span]:
         view = View(text, self._code)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+import numpy as np
 import regex
 
 _WORD = regex.compile(r"\w")
@@ -21,33 +22,49 @@ _BACK_REFERENCE = re.compile(r"\\[1-9]")
 _NEGATED = re.compile(r"\[\^\]?(?:\\.|[^\]\\])*\]|\\S|\\[pP]\{\w+\}")
 
 
-class _Folding(dict[int, str]):
-    def __missing__(self, code: int) -> str:
-        sign = chr(code)
-        if code < 128:
-            folded = sign
-        elif sign in _CASE_PARTNERS:
-            folded = _CASE_PARTNERS[sign]
-        elif _DECIMAL.match(sign):
-            folded = "0"
-        else:
-            folded = "a" if _WORD.match(sign) else " "
-        self[code] = folded
-        return folded
-
-
-_FOLDING = _Folding()
+# A count outside of a class and not of an escaped brace; what else is matched stays as it is.
+_COUNTED = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\{(\d+),(\d+)\}", re.DOTALL)
+LONGEST_COUNT = 6
+# Each sign's folded form by its code; unknown until it is met.
+_UNKNOWN = 255
+_FOLDED = np.full(0x110000, _UNKNOWN, np.uint8)
+_FOLDED[:128] = np.arange(128)
 
 
 def fold(text: str) -> str:
     """The text with other letters as "a", other digits as "0", other signs as blanks; same length."""
-    return text if text.isascii() else text.translate(_FOLDING)
+    if text.isascii():
+        return text
+    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+    folded = _FOLDED[codes]
+    unknown = folded == _UNKNOWN
+    if unknown.any():
+        for code in np.unique(codes[unknown]).tolist():
+            _FOLDED[code] = ord(_folded(chr(code)))
+        folded = _FOLDED[codes]
+    return folded.tobytes().decode("ascii")
+
+
+def _folded(sign: str) -> str:
+    if sign in _CASE_PARTNERS:
+        return _CASE_PARTNERS[sign]
+    if _DECIMAL.match(sign):
+        return "0"
+    return "a" if _WORD.match(sign) else " "
 
 
 def widen(pattern: str) -> str:
     """A pattern for RE2 that matches a folded text wherever the given one matches the text."""
     widened = _NEGATED.sub(".", _without_look_around(pattern))
-    return _BACK_REFERENCE.sub(".*", widened).translate(_FOLDING)
+    return fold(_BACK_REFERENCE.sub(".*", _COUNTED.sub(_uncounted, widened)))
+
+
+def _uncounted(found: re.Match[str]) -> str:
+    """A long count without its end: RE2 keeps a state for each step of it, and takes ten times as long."""
+    low, high = found.groups()
+    if high is None or int(high) <= LONGEST_COUNT:
+        return found.group()
+    return {"0": "*", "1": "+"}.get(low, f"{{{low},}}")
 
 
 def _without_look_around(pattern: str) -> str:
@@ -103,5 +120,9 @@ class Gate:
 
     def open_for(self, text: str) -> list[int]:
         """Positions of the patterns worth trying on this text."""
-        fired = self._set.Match(fold(text)) if self._gated else None
+        return self.open_for_folded(fold(text))
+
+    def open_for_folded(self, folded: str) -> list[int]:
+        """The same for a text that is folded already."""
+        fired = self._set.Match(folded) if self._gated else None
         return sorted([*self._always, *(self._gated[index] for index in fired or ())])

@@ -57,7 +57,7 @@ class Recognizers:
     def spans(self, view: View) -> Iterator[Span]:
         """Every match of every recogniser, after its checksum and with its context words weighed."""
         whole: set[int] = set(self._ungated)
-        for index in self._gate.open_for(view.text):
+        for index in self._gate.open_for_folded(view.folded):
             position, pattern, score = self._patterns[index]
             if position in self._own_analyze:
                 whole.add(position)

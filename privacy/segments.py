@@ -56,6 +56,10 @@ class Memory:
         self._size = size
         self._found: OrderedDict[bytes, tuple[Span, ...]] = OrderedDict()
 
+    def forget(self) -> None:
+        """As if nothing had been read."""
+        self._found.clear()
+
     def tag(self, texts: Sequence[str]) -> list[list[Span]]:
         """Spans per text, in the text's own offsets; each distinct segment goes to the model once."""
         places = [list(self._cut(text)) for text in texts]

@@ -10,7 +10,7 @@ from typing import Any
 import regex
 
 from catalog.values import Span
-from privacy.gate import Gate
+from privacy.gate import Gate, fold
 
 WORD = regex.compile(r"\w+")
 # How far back context words are looked for: enough for a dozen words.
@@ -39,13 +39,21 @@ def pattern(source: str, flags: int = 0) -> Pattern:
 class View:
     """One text as recognisers see it. `country` is an ISO 3166 code where it is known."""
 
-    __slots__ = ("_open", "country", "language", "text")
+    __slots__ = ("_folded", "_open", "country", "language", "text")
 
     def __init__(self, text: str, language: str = "en", country: str = "") -> None:
         self.text = text
         self.language = language
         self.country = country
         self._open: frozenset[int] | None = None
+        self._folded: str | None = None
+
+    @property
+    def folded(self) -> str:
+        """The text as gates read it."""
+        if self._folded is None:
+            self._folded = fold(self.text)
+        return self._folded
 
     def spans(self, pattern: Pattern, kind: str, score: float, name: str, group: int = 0) -> Iterator[Span]:
         """A span for every match of a pattern (of one of its groups, where that took part)."""
@@ -57,7 +65,7 @@ class View:
     def matches(self, pattern: Pattern) -> Iterator[Any]:
         """The matches of a pattern; raises `TimeoutError` rather than give up unsaid."""
         if self._open is None:
-            self._open = frozenset(_gate(len(_sources)).open_for(self.text))
+            self._open = frozenset(_gate(len(_sources)).open_for_folded(self.folded))
         if pattern.number in self._open:
             yield from pattern.compiled.finditer(self.text, timeout=SECONDS)
 

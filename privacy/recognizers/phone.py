@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache
 
 import regex
 
 from catalog.checks import Example
 from catalog.values import Span
+from privacy import phones
 from privacy.view import View, pattern
 
 VERSION = 1
@@ -37,32 +37,13 @@ def spans(view: View) -> Iterator[Span]:
     """Each number once, whichever countries accept it."""
     found = {(span.start, span.end) for span in view.spans(_AMERICAN, "PHONE_NUMBER", 0.6, "phone")}
     yield from (Span("PHONE_NUMBER", start, end, 0.6, "phone") for start, end in sorted(found))
+    countries = tuple(dict.fromkeys((view.country, *REGIONS))) if view.country else REGIONS
     for start, end in _windows(view):
-        for place in _numbers(view.text[start:end], view.country):
+        for place in phones.find(view.text[start:end], countries):
             shifted = (start + place[0], start + place[1])
             if shifted not in found:
                 found.add(shifted)
                 yield Span("PHONE_NUMBER", *shifted, 0.4, "phone")
-
-
-def _numbers(window: str, country: str) -> Iterator[tuple[int, int]]:
-    import phonenumbers
-
-    digits = sum(sign.isdigit() for sign in window)
-    for region in dict.fromkeys((country, *REGIONS) if country else REGIONS):
-        if digits >= _shortest(region):
-            for match in phonenumbers.PhoneNumberMatcher(window, region, leniency=phonenumbers.Leniency.VALID):
-                yield match.start, match.end
-
-
-@cache
-def _shortest(region: str) -> int:
-    """Digits of the country's shortest number: with fewer there is nothing to look for."""
-    import phonenumbers
-
-    metadata = phonenumbers.PhoneMetadata.metadata_for_region(region, None)
-    described = metadata.general_desc if metadata else None
-    return min(described.possible_length) if described else 0
 
 
 def _windows(view: View) -> Iterator[tuple[int, int]]:

@@ -8,11 +8,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import phonenumbers
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from privacy import presidio
+from privacy import phones, presidio
 from privacy.gate import Gate, fold, widen
 from privacy.recognizers import phone
 from privacy.view import View
@@ -121,3 +122,35 @@ def test_no_phone_number_of_presidio_is_lost_on_the_shared_texts() -> None:
         for result in recognizer.analyze(text, ["PHONE_NUMBER"], None):
             lost += not any(start <= result.start and result.end <= end for start, end in found)
     assert lost == 0
+
+
+# Numbers as people write them in many countries, and digits that are none.
+NUMBERS = st.one_of(
+    st.sampled_from(
+        [
+            phonenumbers.format_number(one, style)
+            for country in ("US", "GB", "DE", "FR", "IL", "IN", "BR", "IT", "AT", "MX", "AU", "SG", "SM", "JM", "KZ")
+            for kind in (0, 1, 3, 4, 6)
+            if (one := phonenumbers.example_number_for_type(country, kind)) is not None
+            for style in (0, 1, 2)
+        ]
+    ),
+    st.text("0123456789012345678901234567890123456789-  ./()+x", min_size=6, max_size=22),
+    st.sampled_from(["00", "011", "+49 ", "(0)", "0", " ext. 12", "x55", "/12", "١٢٣٤٥٦٧٨٩", "\n"]),
+)
+
+
+@given(st.lists(NUMBERS, min_size=1, max_size=4), st.sampled_from(["", " "]))
+@settings(max_examples=300, deadline=None)
+def test_asking_only_the_likely_countries_for_a_phone_number_loses_and_adds_none(parts: list[str], joint: str) -> None:
+    text = joint.join(parts)
+    everybody = {
+        (match.start, match.end)
+        for country in phone.REGIONS
+        for match in phonenumbers.PhoneNumberMatcher(text, country, leniency=phonenumbers.Leniency.VALID)
+    }
+    assert set(phones.find(text, phone.REGIONS)) == everybody
+
+
+def test_a_long_count_loses_its_end_and_nothing_else() -> None:
+    assert widen(r"[a-z]{1,64}x{0,30}\d{3,9}\{1,9}[{1,9}]\d{2,6}") == r"[a-z]+x*\d{3,}\{1,9}[{1,9}]\d{2,6}"
