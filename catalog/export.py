@@ -233,6 +233,42 @@ def _cell(value: object) -> str:
     return f"'{written}" if written[:1] in ("=", "+", "-", "@", "\t") else written
 
 
+_ABOUT = "Every work below is used under the licence it stands under."
+_HEAD = """<!doctype html>
+<html lang="en">
+<head><meta charset="utf-8"><title>{title}</title></head>
+<body>
+<h1>{title}</h1>
+<p>{about}</p>
+<ul>
+"""
+
+
+def _credit_entry(credit: dict[str, Any]) -> str:
+    """The same as one entry of HTML, the licence's link marked as such."""
+    author = f" by {_anchor(credit['author'], credit['author_url'])}" if credit["author"] else ""
+    parts = [
+        _anchor(credit["title"] or "untitled", credit["address"]) + author,
+        _anchor(credit["licence"] or "", credit["licence_url"], ' rel="license"'),
+        html.escape(credit["notice"] or ""),
+        html.escape(credit["changes"] or ""),
+    ]
+    return f'<li id="{credit["id"]}">{"; ".join(part for part in parts if part)}</li>\n'
+
+
+def _anchor(words: str, address: str | None, relation: str = "") -> str:
+    shown = html.escape(" ".join(words.split()))
+    if not address or not address.startswith(("https://", "http://")):
+        return f"{shown} ({html.escape(address)})" if address else shown
+    return f'<a{relation} href="{html.escape(address)}">{shown}</a>'
+
+
+def _cell(value: object) -> str:
+    """A value for the table. What a spreadsheet would run as a formula is made text."""
+    written = "" if value is None else str(value)
+    return f"'{written}" if written[:1] in ("=", "+", "-", "@", "\t") else written
+
+
 def _plain(text: str) -> str:
     """Supplied words as Markdown that means nothing but the words."""
     words = " ".join(str(text).split())

@@ -83,6 +83,7 @@ FACTS = Family(
         Column(
             "annotations", struct(annotator=pa.string(), label=pa.string()), "Votes; annotators as keyed pseudonyms."
         ),
+        Column("author_named", pa.bool_(), "Does the source name an author? The name is kept for credit only."),
         Column("contributor", pa.string(), "Keyed pseudonym of the contributor; NULL where there is none."),
         Column("consent_scope", pa.list_(pa.string()), "Uses the contributor agreed to; NULL: no consent record."),
         Column("consent_granted_at", TIME, "When consent was given (UTC)."),

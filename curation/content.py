@@ -19,7 +19,7 @@ from catalog import keys, store
 from catalog.keys import id_bytes
 from catalog.schema import ATTRIBUTIONS, CONTENT, PRIVACY, Column, Family
 from catalog.values import Record, Region, Span
-from curation import facts, pair
+from curation import credit, facts, pair
 from curation.job import Job
 from curation.plan import Batch, Done
 
@@ -83,7 +83,7 @@ def make(job: Job, reading: Reading) -> Done:
         row = _released(job, record, wanted[identity], found.get(identity, {}), reading.verbatim)
         rows[identity] = row
         if not row.get("problem"):
-            credits[identity] = _credit(record, row, wanted[identity])
+            credits[identity] = credit.row(job, record, row)
             row["row_digest"] = _row_digest(job, row, credits[identity])
     found_again = set(rows)
     for identity in wanted.keys() - found_again:
@@ -172,10 +172,11 @@ def _released(
     }
     done = list(wanted["transforms"] or ())
     if record.modality == "image":
-        done += _picture(job, record, found, row)
+        done += _picture(job, record, found, row, verbatim)
     else:
         done += _text(job, record, found, row, verbatim)
     row["transforms"] = done
+    row["effects"] = _effects(row["licence"], done)
     return row
 
 
@@ -198,10 +199,13 @@ def _text(job: Job, record: Record, found: dict[str, Any], row: dict[str, Any], 
     return [{"name": "redact", "detail": f"{len(redaction.redactions)} places"}] if redaction.redactions else []
 
 
-def _picture(job: Job, record: Record, found: dict[str, Any], row: dict[str, Any]) -> list[dict[str, str]]:
+def _picture(
+    job: Job, record: Record, found: dict[str, Any], row: dict[str, Any], verbatim: bool
+) -> list[dict[str, str]]:
     regions = found.get("regions")
     given = None if regions is None else [_as_region(region) for region in regions]
-    data, mode = record.image or b"", job.recipe.privacy.images
+    # A person let it out as it is: its file is written anew, its pixels stay.
+    data, mode = record.image or b"", "metadata" if verbatim else job.recipe.privacy.images
     redaction = privacy.redact_image(data, mode=mode, regions=given, options=job.image_options)
     if redaction.held or redaction.data is None:
         row["problem"] = "picture-" + (redaction.held or "not-rebuilt")
@@ -213,6 +217,9 @@ def _picture(job: Job, record: Record, found: dict[str, Any], row: dict[str, Any
     ]
     told = ", ".join((f"{len(redaction.removed)} metadata fields removed", *redaction.changes))
     steps = [{"name": "re-encode", "detail": told}]
+    if verbatim:
+        row["text"] = pair.words(job, record) or None
+        return steps
     regions = f"{len(redaction.regions)} regions" if redaction.regions else ""
     changed = ", ".join(filter(None, (regions, pair.redact(job, record, found, row))))
     return [*steps, {"name": "redact", "detail": changed}] if changed else steps
@@ -222,29 +229,16 @@ def _as_region(region: dict[str, Any]) -> Region:
     return Region(**{**region, "polygon": tuple((int(x), int(y)) for x, y in region["polygon"])})
 
 
-def _credit(record: Record, row: dict[str, Any], wanted: dict[str, Any]) -> dict[str, Any]:
-    declared = record.declared
-    changed = any(step["name"] == "redact" for step in row["transforms"])
-    credit = licenses.attribution(
-        wanted["licence"] or "",
-        title=pair.title(record, row),
-        author=declared.author,
-        author_url=declared.author_url,
-        address=record.source.address,
-        notice=declared.get("XMP-dc:Rights") or declared.get("IPTC:CopyrightNotice"),
-        changes="modified: personal data removed" if changed else "",
-        modified=changed,
-    )
-    return {
-        "id": row["id"],
-        "title": credit.title,
-        "author": credit.author,
-        "author_url": credit.author_url,
-        "address": credit.address,
-        "licence": credit.licence,
-        "licence_url": credit.licence_url,
-        "notice": credit.notice,
-        "changes": credit.changes,
-        # What came in by consent alone has no licence that could ask for credit.
-        "complete": credit.complete or not wanted["licence"],
-    }
+
+def _effects(licence: str | None, steps: list[dict[str, str]]) -> list[dict[str, str]] | None:
+    """What each step does in law; without a licence there is none to say it."""
+    if not licence:
+        return None
+    found = [licenses.effect(licence, step["name"]) for step in steps]
+    return [
+        {
+            "effect": "adaptation" if one.adaptation else "none",
+            **{name: getattr(one, name) for name in ("permitted", "mark", "section", "why")},
+        }
+        for one in found
+    ]

@@ -129,6 +129,7 @@ def _row(job: Job, record: Record) -> dict[str, Any]:
         "annotations": [
             {"annotator": job.keys.contributor(who), "label": privacy.mask(label)} for who, label in declared.annotations
         ],
+        "author_named": bool(declared.author),
         "contributor": job.keys.contributor(declared.contributor) if declared.contributor else None,
         "transforms": _transforms(record),
         "claims": [_claim(claim) for claim in licenses.claims(record)],

@@ -23,9 +23,9 @@ from privacy.redaction import check_rules, effective
 if TYPE_CHECKING:
     from privacy import Engine, ImageOptions
 
-FACTS_VERSION = 3
+FACTS_VERSION = 4
 PRIVACY_VERSION = 2
-CONTENT_VERSION = 3
+CONTENT_VERSION = 4
 
 
 @dataclass(frozen=True)
@@ -66,6 +66,14 @@ class Job:
         return check_rules(effective(self.recipe.privacy.rules), self.keys.pseudonyms)
 
     @cached_property
+    def removals(self) -> Mapping[str, tuple[str, ...]]:
+        """What licensors asked to have left out of their credit, by address or record id."""
+        from curation.credit import removals  # which needs this module
+
+        asked = self.recipe.licenses.remove_credit
+        return removals(self.recipe.folder / asked) if asked else {}
+
+    @cached_property
     def facts_key(self) -> str:
         """Everything the facts of a batch depend on besides its input."""
         return _key(
@@ -94,6 +102,8 @@ class Job:
             self.privacy_key,
             rules,
             self.keys.fingerprints()["pseudonyms"],
+            self.recipe.licenses.credit,
+            sorted(self.removals.items()),
         )
 
     @cached_property

@@ -150,6 +150,7 @@ class _Context:
             problem=row["problem"] or "",
             verdict=verdict,
             preferences=(*own, *of_the_site),
+            author_named=bool(row["author_named"]),
             contributor=row["contributor"] or "",
             consent=_consent(row),
             transforms=tuple(step["name"] for step in row["transforms"] or ()),

@@ -18,7 +18,9 @@ from catalog.values import Action, Consent, Decision, Preference, Reason, Signal
 from curation.recipe import Recipe, Rule
 from licenses.reservations import weighing
 
-VERSION = 5
+VERSION = 6
+OWN_LIFE = frozenset({"HEALTH", "BELIEF", "CHILD"})  # told in the first person, these speak of the author
+FIRST_PERSON = 0.01  # share of words from which a text counts as told in the first person
 NOT_EXAMINED = "not-examined"  # a picture whose pixels were not looked at
 
 # What a record may still need, in the order in which the run can give it.
@@ -52,6 +54,7 @@ class Facts:
     problem: str = ""  # it could not be read
     verdict: licenses.Verdict | None = None
     preferences: tuple[Preference, ...] = ()
+    author_named: bool = False  # the credit would name the author
     contributor: str = ""
     consent: Consent | None = None
     transforms: tuple[str, ...] = ()  # what reading did to it
@@ -245,6 +248,10 @@ def _privacy(facts: Facts, recipe: Recipe) -> list[Finding]:
         ("hold", Reason("privacy-kind", kind, "found", "a person must look"))
         for kind in sorted(facts.kinds & set(recipe.privacy.hold))
     ]
+    told = facts.signals.get("first_person") or 0.0
+    if facts.author_named and told >= FIRST_PERSON and facts.kinds & OWN_LIFE:
+        reason = Reason("named-author", "first_person", f"{told:g}", f"< {FIRST_PERSON:g}")
+        found.append((recipe.licenses.named_author, reason))
     licence = facts.verdict.licence if facts.verdict else None
     if facts.redacted and licence:
         effect = licenses.effect(licence, "redact", shared=_shared(recipe))

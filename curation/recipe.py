@@ -50,6 +50,9 @@ class Licenses:
     unknown: Literal["drop", "hold"] = "drop"  # no licence was found
     optouts: Literal["drop", "hold", "flag"] = "drop"  # a reservation applies (house policy)
     trusted_public_domain: tuple[str, ...] = ()  # hosts whose public domain marks are believed
+    credit: Literal["full", "link"] = "full"  # link: a link that was seen to work stands for the names (4.0 only)
+    remove_credit: str = ""  # file of addresses or record ids whose licensors asked not to be credited
+    named_author: Literal["hold", "flag"] = "hold"  # the author is named, and tells of their own health or belief
 
 
 @dataclass(frozen=True, slots=True)

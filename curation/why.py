@@ -53,6 +53,7 @@ _CHAPTERS = (
     ),
     ("Stands for it", "SELECT keeper, kind, round(similarity, 3) AS similarity FROM clusters", ""),
     ("What was done to it", "SELECT name, detail, effect, permitted, mark, section, why FROM transforms", ""),
+    ("Credit", "SELECT title, author, notice, licence_url, changes, complete FROM attributions", ""),
     ("Decision", "SELECT action, licence, licence_point, licence_basis FROM decisions", ""),
     ("Reasons", "SELECT reason, rule, value, threshold FROM reasons", "Nothing spoke against it."),
 )

@@ -36,7 +36,7 @@ def test_parquet_holds_the_released_records_and_no_pseudonyms(harbour: Workspace
     everything = b"".join(path.read_bytes() for path in (tmp_path / "out").rglob("*") if path.is_file())
     assert b"a" * 32 not in everything
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
-        "ATTRIBUTION.csv", "ATTRIBUTION.md", "README.md", "data",
+        "ATTRIBUTION.csv", "ATTRIBUTION.html", "ATTRIBUTION.md", "README.md", "croissant.json", "data",
     ]  # fmt: skip
 
 
@@ -81,21 +81,46 @@ def test_credits_are_written_for_programs_and_for_readers(harbour: Workspace, tm
         "",
         "- [Ship 1](<https://port.example/1>) by Harbour Office; "
         f"[CC-BY-4.0](<https://creativecommons.org/licenses/by/4.0/>); modified: text extracted (`{rid(1)}`)",
-        "- [Ship 2](<https://port.example/2>) by author not supplied; "
+        "- [Ship 2](<https://port.example/2>); "
         f"[CC-BY-4.0](<https://creativecommons.org/licenses/by/4.0/>); modified: personal data removed (`{rid(2)}`)",
+    ]
+
+
+def test_credits_are_a_web_page_that_machines_can_read_too(harbour: Workspace, tmp_path: Path) -> None:
+    export(harbour, "harbour@1", tmp_path / "out")
+    lines = (tmp_path / "out" / "ATTRIBUTION.html").read_text("utf-8").splitlines()
+    licence = '<a rel="license" href="https://creativecommons.org/licenses/by/4.0/">CC-BY-4.0</a>'
+    assert lines[4] == "<h1>Attribution for harbour@1</h1>"
+    assert lines[8:] == [
+        "<h2>CC-BY-4.0</h2>",
+        "<ul>",
+        f'<li id="{rid(1)}"><a href="https://port.example/1">Ship 1</a> by Harbour Office; {licence}; '
+        "modified: text extracted</li>",
+        f'<li id="{rid(2)}"><a href="https://port.example/2">Ship 2</a>; {licence}; '
+        "modified: personal data removed</li>",
+        "</ul>",
+        "</body>",
+        "</html>",
     ]
 
 
 def test_supplied_words_cannot_become_markup(
     make: Callable[..., Manifest], workspace: Workspace, tmp_path: Path
 ) -> None:
-    nasty = {"title": "a](javascript:x)\n# <script>", "author_url": "javascript:alert(1)"}
+    nasty = {"title": "a](javascript:x)\n# <script>", "author_url": "javascript:alert(1)", "notice": "=1+1"}
     name = make(published=True, changes={"attributions": lambda rows: [{**rows[0], **nasty}, rows[1]]}).name
     export(workspace, name, tmp_path / "out")
     text = (tmp_path / "out" / "ATTRIBUTION.md").read_text("utf-8")
     assert (
         r"[a\](javascript:x) \# \<script\>](<https://port.example/1>) by Harbour Office (javascript:alert(1))" in text
     )
+    page = (tmp_path / "out" / "ATTRIBUTION.html").read_text("utf-8")
+    assert (
+        '<a href="https://port.example/1">a](javascript:x) # &lt;script&gt;</a> by Harbour Office (javascript:alert(1))'
+        in page
+    )
+    with (tmp_path / "out" / "ATTRIBUTION.csv").open(encoding="utf-8", newline="") as file:
+        assert next(csv.DictReader(file))["notice"] == "'=1+1"
 
 
 def test_held_works_leave_as_pointers_only(harbour: Workspace, tmp_path: Path) -> None:

@@ -1,12 +1,8 @@
-"""Credit entries: complete or with what is missing, and written in three formats."""
+"""Credit entries: complete, or with what is missing."""
 
 from __future__ import annotations
 
-import csv
-import io
-
 from licenses import attribution
-from licenses.credit import Credit, to_csv, to_html, to_markdown
 
 FULL = attribution(
     "CC-BY-4.0",
@@ -52,32 +48,3 @@ def test_a_name_that_the_licensor_wants_out_is_out() -> None:
 def test_a_name_is_never_in_the_repr() -> None:
     assert "Nobody" not in repr(FULL)
     assert "tides" not in repr(FULL)
-
-
-def test_csv_has_a_row_each_and_runs_no_formula() -> None:
-    evil = Credit(title='=HYPERLINK("https://x")', author="Doe, J.\nand others", licence="CC-BY-4.0")
-    rows = list(csv.DictReader(io.StringIO(to_csv([FULL, evil]))))
-    assert list(rows[0]) == [
-        "title", "author", "author_url", "address", "licence", "licence_url", "notice", "changes", "complete",
-    ]  # fmt: skip
-    assert rows[0]["author"] == "A. Nobody"
-    assert rows[0]["complete"] == "true"
-    assert rows[1]["title"].startswith("'=")
-
-
-def test_markdown_is_a_sentence_with_links() -> None:
-    assert to_markdown([FULL]) == (
-        "- [Tides](<https://example.org/tides>), by [A. Nobody](<https://example.org/~a>), (c) 2020 A. Nobody, "
-        "[CC-BY-4.0](<https://creativecommons.org/licenses/by/4.0/>), modified: personal data removed\n"
-    )
-
-
-def test_html_escapes_what_licensors_write() -> None:
-    evil = Credit(title="<script>x</script>", address="javascript:alert(1)", author='"><b>', licence="CC-BY-4.0")
-    assert to_html([evil]) == (
-        "<ul>\n<li>&lt;script&gt;x&lt;/script&gt;, by &quot;&gt;&lt;b&gt;, CC-BY-4.0</li>\n</ul>\n"
-    )
-
-
-def test_markdown_escapes_what_licensors_write() -> None:
-    assert to_markdown([Credit(title="a](https://x)[b", licence="MIT")]) == "- a\\](https://x)\\[b, MIT\n"
