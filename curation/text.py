@@ -7,16 +7,17 @@ if another has asked before. Per-character facts come from one table of characte
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 
 import numpy as np
 import numpy.typing as npt
 
+from curation import ngrams
+from curation.ngrams import STEP, Hashes, Places
+
 Codes = npt.NDArray[np.uint32]
-Hashes = npt.NDArray[np.uint64]
-Places = npt.NDArray[np.intp]
 Flags = npt.NDArray[np.uint16]
 
 # Bits of a character's class.
@@ -35,8 +36,8 @@ SOLID = 512  # neither a mark nor a space: what makes a word more than a symbol
 _AROUND = "".join(map(chr, range(33, 48))) + ":;<=>?@[\\]^_`{|}~«»‹›“”„‘’‚…–—¿¡。、，！？（）「」"
 _NEWLINE, _RETURN = 10, 13
 _USUAL_SIZE = 1 << 18  # characters; a longer text makes its own tables, and drops them
+_TOGETHER = 1 << 14  # words of several texts whose runs are counted at once
 _FIRST = np.zeros(1, dtype=np.intp)
-_STEP = np.uint64(0x9E3779B97F4A7C15)
 
 # Unicode property Sentence_Terminal, as inclusive ranges of code points.
 _ENDINGS = (
@@ -83,14 +84,17 @@ class TextView:
         return [line for line in lines if not line.isspace()]
 
     @cached_property
+    def _newlines(self) -> tuple[Places, Places]:
+        """Every newline, and the first word of every line (with the number of words at the end)."""
+        newlines = np.flatnonzero(self.codes == _NEWLINE)
+        return newlines, self._first_words(newlines)
+
+    @cached_property
     def written_bounds(self) -> tuple[Places, Places]:
         """First character of every written line, and one past its last."""
-        newlines = np.flatnonzero(self.codes == _NEWLINE)
-        starts = np.concatenate((_FIRST, newlines + 1))
-        ends = np.append(newlines, len(self.codes))
-        firsts = self._first_words(starts)
+        newlines, firsts = self._newlines
         written = firsts[1:] > firsts[:-1]
-        return starts[written], ends[written]
+        return np.append(_FIRST, newlines + 1)[written], np.append(newlines, len(self.codes))[written]
 
     @cached_property
     def line_edges(self) -> tuple[Places, Places, int]:
@@ -100,20 +104,29 @@ class TextView:
         if "\r" in self.text:
             codes = np.append(self.codes, 0)
             breaks = breaks[(codes[breaks] != _RETURN) | (codes[breaks + 1] != _NEWLINE)]
-        firsts = self._first_words(np.concatenate((_FIRST, breaks + 1)))
+        newlines, firsts = self._newlines
+        if len(breaks) != len(newlines):  # some of another kind
+            firsts = self._first_words(breaks)
         written = firsts[1:] > firsts[:-1]
         unended = len(self.codes) > 0 and (not len(breaks) or int(breaks[-1]) < len(self.codes) - 1)
         return firsts[:-1][written], firsts[1:][written] - 1, len(breaks) + unended
 
-    def _first_words(self, starts: Places) -> Places:
-        """For every line start the first word from there on, and the number of words at the end."""
-        return np.append(np.searchsorted(self.word_bounds[0], starts), len(self.word_bounds[0]))
+    def _first_words(self, breaks: Places) -> Places:
+        """For every line between breaks the first word from there on, and the number of words at the end."""
+        starts, _ = self.word_bounds
+        firsts = np.empty(len(breaks) + 2, dtype=np.intp)
+        firsts[0], firsts[-1] = 0, len(starts)
+        firsts[1:-1] = np.searchsorted(starts, breaks)  # a break is white space: no word starts at it
+        return firsts
 
     @cached_property
     def paragraphs(self) -> list[str]:
         # Parted at two newlines or more; str.split is ten times as fast as re's, and leaves of
         # three newlines one, of four an empty part.
-        return [part.lstrip("\n") for part in self.text.strip().split("\n\n") if part] or [""]
+        parts = self.text.strip().split("\n\n")
+        if "\n\n\n" in self.text:
+            parts = [part.lstrip("\n") for part in parts if part] or [""]
+        return parts
 
     @cached_property
     def lower(self) -> str:
@@ -174,7 +187,7 @@ class TextView:
         starts, ends = self.word_bounds
         up, down = _powers(len(self.codes))
         sums = np.zeros(len(self.codes) + 1, dtype=np.uint64)
-        np.cumsum(_code_numbers().take(self.codes) * up, out=sums[1:])
+        np.cumsum(self.codes * up, out=sums[1:])
         # The same letters further on sum up to more by a power, which is divided out.
         return (sums[ends] - sums[starts]) * down[starts]
 
@@ -183,21 +196,9 @@ class TextView:
         return f" {word} " in self.text or bool((self.word_hashes == word_hash(word)).any())
 
     @cached_property
-    def _ngrams(self) -> dict[int, Hashes]:
-        return {1: self.word_hashes}
-
-    def ngram_hashes(self, n: int) -> Hashes:
-        """One number per run of `n` words, in order; empty for a shorter text."""
-        if n not in self._ngrams:
-            self._ngrams[n] = self.ngram_hashes(n - 1)[:-1] * _STEP + self.word_hashes[n - 1 :]
-        return self._ngrams[n]
-
-    @cached_property
-    def word_offsets(self) -> Places:
-        """Characters of words before each word, white space left out; one more at the end."""
-        offsets = np.zeros(len(self.word_lengths) + 1, dtype=np.intp)
-        np.cumsum(self.word_lengths, out=offsets[1:])
-        return offsets
+    def repeated_runs(self) -> ngrams.Characters:
+        """Characters in repeated runs of words, by their number of words."""
+        return ngrams.characters([self.word_hashes], [self.word_lengths])[0]
 
     def phrases(self, phrases: Iterable[str]) -> int:
         """How often these phrases occur, in any case; they are given in small letters."""
@@ -206,6 +207,27 @@ class TextView:
     def count(self, bits: int) -> int:
         """How many characters have one of these class bits."""
         return int(np.count_nonzero((self.classes & bits) != 0))
+
+
+def views(texts: Iterable[str]) -> Iterator[TextView]:
+    """A view of each text. What costs less for several texts is found for a group of them at once."""
+    group: list[TextView] = []
+    words = 0
+    for text in texts:
+        group.append(TextView(text))
+        words += len(group[-1].word_lengths)
+        if words > _TOGETHER:
+            yield from _counted(group)
+            group, words = [], 0
+    if group:
+        yield from _counted(group)
+
+
+def _counted(group: Sequence[TextView]) -> Sequence[TextView]:
+    counted = ngrams.characters([one.word_hashes for one in group], [one.word_lengths for one in group])
+    for view, runs_of_one in zip(group, counted, strict=True):
+        vars(view)["repeated_runs"] = runs_of_one
+    return group
 
 
 def repeats(parts: Sequence[str]) -> tuple[int, int]:
@@ -223,7 +245,7 @@ def runs(mask: npt.NDArray[np.bool_]) -> tuple[Places, Places]:
     edges[0], edges[-1] = mask[0], mask[-1]
     np.not_equal(mask[1:], mask[:-1], out=edges[1:-1])
     places = np.flatnonzero(edges)
-    return places[::2], places[1::2]
+    return places[::2].copy(), places[1::2].copy()  # looked up many times: neighbours in memory
 
 
 @cache
@@ -232,17 +254,8 @@ def word_hash(word: str) -> np.uint64:
     return np.uint64(TextView(word).word_hashes[0])
 
 
-@cache
-def _code_numbers() -> Hashes:
-    """A number per code point that looks random (the finalizer of SplitMix64)."""
-    numbers = np.arange(1, 0x110001, dtype=np.uint64) * _STEP
-    for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
-        numbers = (numbers ^ (numbers >> np.uint64(shift))) * np.uint64(factor)
-    return numbers ^ (numbers >> np.uint64(31))
-
-
 def _powers(size: int) -> tuple[Hashes, Hashes]:
-    """Powers of an odd number and of its inverse modulo 2 to the 64."""
+    """Powers of an odd number and, times another, of its inverse modulo 2 to the 64."""
     if size > _USUAL_SIZE:
         return _power_tables(size)
     up, down = _usual_powers()
@@ -258,7 +271,9 @@ def _power_tables(size: int) -> tuple[Hashes, Hashes]:
     base = 0xD1342543DE82EF95
     inverse = pow(base, -1, 1 << 64)
     up, down = (np.full(size, number, dtype=np.uint64) for number in (base, inverse))
-    return np.multiply.accumulate(up), np.multiply.accumulate(down)
+    np.multiply.accumulate(up, out=up)
+    np.multiply.accumulate(down, out=down)
+    return up, down * STEP  # of a word's number the upper bits matter most, and short words have small sums
 
 
 @cache

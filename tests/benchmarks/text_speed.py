@@ -15,11 +15,10 @@ import json
 import tempfile
 import time
 from collections.abc import Callable, Sequence
-from typing import Any
 
 from curation.minhash import signature
 from curation.quality import fineweb, gopher_quality, gopher_repetition
-from curation.text import TextView
+from curation.text import TextView, views
 
 CHUNK = 50
 ROUNDS = 3
@@ -44,19 +43,24 @@ def main() -> None:
             print(f"{mine} / {peer}: {rates[mine] / rates[peer]:.1f}")
 
 
-def ours() -> dict[str, Callable[[str], object]]:
-    def families(text: str) -> object:
-        view = TextView(text)
-        return gopher_repetition.signals(view), gopher_quality.signals(view), fineweb.signals(view)
+Work = Callable[[Sequence[str]], object]
+
+
+def ours() -> dict[str, Work]:
+    def families(texts: Sequence[str]) -> object:
+        return [
+            (gopher_repetition.signals(view), gopher_quality.signals(view), fineweb.signals(view))
+            for view in views(texts)
+        ]
 
     return {
-        "floor: a class for every character": lambda text: TextView(text).classes,
+        "floor: every byte once (a class for it)": lambda texts: [TextView(text).classes for text in texts],
         "ours: three families": families,
-        "ours: signatures": lambda text: signature(TextView(text), b"benchmark"),
+        "ours: signatures": lambda texts: [signature(TextView(text), b"benchmark") for text in texts],
     }
 
 
-def theirs() -> dict[str, Callable[[str], object]]:
+def theirs() -> dict[str, Work]:
     try:
         import datatrove.pipeline.dedup.minhash as minhash
         from datatrove.data import Document
@@ -76,11 +80,15 @@ def theirs() -> dict[str, Callable[[str], object]]:
     shipped, split = (minhash.MinhashDedupSignature(tempfile.gettempdir(), config) for _ in range(2))
     split.word_tokenizer = _Split()
     return {
-        "datatrove: three families, str.split": lambda text: [
-            step.filter(Document(text=text, id="")) for step in filters
+        "datatrove: three families, str.split": lambda texts: [
+            step.filter(Document(text=text, id="")) for text in texts for step in filters
         ],
-        "datatrove: signatures, str.split": lambda text: split.get_signature(split.get_shingles(text)),
-        "datatrove: signatures, as shipped (spaCy)": lambda text: shipped.get_signature(shipped.get_shingles(text)),
+        "datatrove: signatures, str.split": lambda texts: [
+            split.get_signature(split.get_shingles(text)) for text in texts
+        ],
+        "datatrove: signatures, as shipped (spaCy)": lambda texts: [
+            shipped.get_signature(shipped.get_shingles(text)) for text in texts
+        ],
     }
 
 
@@ -89,17 +97,16 @@ class _Split:
         return text.split()
 
 
-def measure(texts: Sequence[str], work: dict[str, Callable[[str], Any]]) -> dict[str, float]:
+def measure(texts: Sequence[str], work: dict[str, Work]) -> dict[str, float]:
     for function in work.values():
-        function(texts[0])  # tables and models load
+        function(texts[:1])  # tables and models load
     seconds = dict.fromkeys(work, 0.0)
     for start in range(0, len(texts), CHUNK):
         best = dict.fromkeys(work, float("inf"))
         for _ in range(ROUNDS):
             for name, function in work.items():
                 before = time.thread_time()
-                for text in texts[start : start + CHUNK]:
-                    function(text)
+                function(texts[start : start + CHUNK])
                 best[name] = min(best[name], time.thread_time() - before)
         for name, value in best.items():
             seconds[name] += value

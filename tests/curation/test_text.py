@@ -50,15 +50,6 @@ def test_line_edges_are_those_of_splitlines(text: str) -> None:
     assert [words[place] for place in closing] == [line.split()[-1] for line in text.splitlines() if line.strip()]
 
 
-@settings(deadline=None)  # tables are built at first use
-@given(st.lists(st.sampled_from("ab"), max_size=12), st.integers(1, 5))
-def test_equal_runs_of_words_and_only_they_have_equal_hashes(words: list[str], n: int) -> None:
-    hashes = TextView(" ".join(words)).ngram_hashes(n).tolist()
-    ngrams = [tuple(words[place : place + n]) for place in range(len(words) - n + 1)]
-    assert len(hashes) == len(ngrams)
-    assert [[a == b for b in hashes] for a in hashes] == [[a == b for b in ngrams] for a in ngrams]
-
-
 def test_lines_and_paragraphs_keep_their_order() -> None:
     view = TextView("\none\n \ntwo\n\n\nthree\n")
     assert view.lines == ["", "one", " ", "two", "", "", "three", ""]
@@ -88,10 +79,6 @@ def test_a_character_has_its_classes(character: str, bits: int, absent: int) -> 
 @given(st.text(st.sampled_from("ab \n\n")))
 def test_paragraphs_part_at_two_newlines_or_more(text: str) -> None:
     assert TextView(text).paragraphs == re.split(r"\n{2,}", text.strip())
-
-
-def test_word_offsets_leave_white_space_out() -> None:
-    assert TextView(" ab  c\td ").word_offsets.tolist() == [0, 2, 3, 4]
 
 
 @pytest.mark.parametrize(("text", "expected"), [("to the sea", True), ("the\n", True), ("then", False), ("The", False)])
