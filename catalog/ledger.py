@@ -13,12 +13,14 @@ except with probability delta / orders, so together they do at delta.
 from __future__ import annotations
 
 import contextlib
+import json
 import math
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from catalog.errors import BudgetRefused, FormatError, NotFound, UsageError
 from catalog.workspace import refuse_newer
@@ -102,6 +104,9 @@ class Row:
     reserved_at: str
     settled_at: str | None
     steps: int | None
+
+
+_RUN = tuple(field.name for field in fields(Row))  # the columns of runs, in their order
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +233,44 @@ class Ledger:
         with self._transaction() as connection:
             found = connection.execute(query, (dataset,)).fetchone()
             return str(found[0]) if found else "unknown"
+
+    def carried(self, dataset: str) -> dict[str, Any]:
+        """What was spent on a dataset, for whoever takes a copy of it: runs and their Renyi curves,
+        no contributors (their pseudonyms stay here)."""
+        with self._transaction() as connection:
+            runs = connection.execute("SELECT * FROM runs WHERE dataset = ? ORDER BY reserved_at, run", (dataset,))
+            names = [column[0] for column in runs.description]
+            rows = [dict(zip(names, found, strict=True)) for found in runs.fetchall()]
+            query = "SELECT renyi.* FROM renyi JOIN runs USING (run) WHERE dataset = ? ORDER BY run, unit, alpha"
+            curves = [list(found) for found in connection.execute(query, (dataset,))]
+        return {
+            "format": FORMAT, "dataset": dataset, "elsewhere": self.elsewhere(dataset), "runs": rows, "renyi": curves,
+        }  # fmt: skip
+
+    def take_over(self, dataset: str, path: Path) -> int:
+        """Count what an export says was spent before it left (its spent.json); how many runs were new."""
+        try:
+            found = json.loads(path.read_text("utf-8"))
+            refuse_newer(int(found["format"]), FORMAT, path)
+            runs = [tuple(one[name] for name in _RUN) for one in found["runs"]]
+            curves = [(str(run), str(unit), int(alpha), value) for run, unit, alpha, value in found["renyi"]]
+            stated = str(found["elsewhere"])
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise FormatError(
+                "expected what an export says was spent (JSON), found something else", place=str(path)
+            ) from error
+        if any(run[1] != dataset for run in runs):
+            raise UsageError(f"this is what was spent on {found['dataset']!r}, not on {dataset!r}", place=str(path))
+        with self._transaction() as connection:
+            # A run's name is its own everywhere: taking a file over twice counts nothing twice.
+            known = {row[0] for row in connection.execute("SELECT run FROM runs")}
+            new = [run for run in runs if run[0] not in known]
+            connection.executemany(f"INSERT INTO runs VALUES ({', '.join('?' * len(_RUN))})", new)
+            taken = {run[0] for run in new}
+            connection.executemany("INSERT INTO renyi VALUES (?, ?, ?, ?)", [c for c in curves if c[0] in taken])
+            told = f"{len(runs)} runs taken over from an export are counted here; before those: {stated}"
+            connection.execute("INSERT INTO elsewhere VALUES (?, ?, ?)", (dataset, told, _now()))
+        return len(new)
 
     @contextlib.contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:

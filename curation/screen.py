@@ -12,7 +12,6 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from catalog.manifests import Manifest
 from catalog.queries import query
 from catalog.workspace import Workspace
 from curation.doctor import Finding
@@ -153,48 +152,6 @@ def taken_out(workspace: Workspace, version: str) -> None:
     columns = ("in", "personal data", "found", "in records", "replaced in what stays")
     if rows:
         table(f"{version}: personal data by kind", columns, rows, right=columns[2:])
-
-
-def spending(found: Sequence[Any]) -> None:
-    """What private training has spent, by data set."""
-    for one in found:
-        epsilon = f"epsilon {one.epsilon:.2f} at delta {one.delta:g}" if one.runs else "nothing"
-        console.print(f"[bold]{one.dataset}[/]: {len(one.runs)} runs, {epsilon} spent by all of them together")
-        columns = ("run", "version", "unit", "epsilon", "delta", "status", "purpose")
-        rows = [
-            (
-                row.run,
-                f"{row.dataset}@{row.number}",
-                row.unit,
-                f"{row.epsilon:.2f}",
-                f"{row.delta:g}",
-                row.status,
-                row.purpose,
-            )
-            for row in one.runs
-        ]
-        table("", columns, rows, right=("epsilon", "delta"))
-        for budget in one.budgets:
-            console.print(
-                f"budget per {budget.unit}: epsilon {budget.epsilon:g} at delta {budget.delta:g}, "
-                f"{budget.spent:.2f} of it used by the filter"
-            )
-        if not one.budgets:
-            console.print("no budget is set: nothing is ever refused")
-        console.print(f"spent elsewhere: {one.elsewhere}")
-    if not found:
-        console.print("nothing was trained here, and no budget is set")
-
-
-def fitted(done: Any, manifest: Manifest) -> None:
-    """What a private run cost, and what it is good for."""
-    told = f"model    {done.folder}  epsilon {done.epsilon:.2f} at delta {done.delta:g}"
-    if done.accuracy is not None:
-        low, high = done.accuracy.interval
-        told += f", accuracy {done.accuracy.share:.1%} ({low:.1%} to {high:.1%}) on held-out units"
-    console.print(told)
-    if manifest.audience == "public":
-        console.print("[yellow]This version is public: epsilon protects nobody in it.[/]")
 
 
 def answer(workspace: Workspace, sql: str) -> None:

@@ -12,13 +12,19 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from training.accounting import calibrate as calibrate
+    from training.data import Example as Example
+    from training.data import Owner as Owner
+    from training.inspection import Report as Report
+    from training.inspection import audited as audited
     from training.plan import Optimizer as Optimizer
     from training.plan import Plan as Plan
     from training.plan import draft as draft
     from training.prediction import Prediction as Prediction
     from training.prediction import predict as predict
     from training.runs import Fitted as Fitted
+    from training.runs import Outlook as Outlook
     from training.runs import fit as fit
+    from training.settings import Settings as Settings
     from training.spending import Person as Person
     from training.spending import Spending as Spending
     from training.spending import budget as budget
@@ -27,13 +33,19 @@ if TYPE_CHECKING:
     from training.tasks import named as task
 
 __all__ = [
+    "Example",
     "Fitted",
     "Optimizer",
+    "Outlook",
+    "Owner",
     "Person",
     "Plan",
     "Prediction",
+    "Report",
+    "Settings",
     "Spending",
     "Task",
+    "audited",
     "budget",
     "calibrate",
     "draft",
@@ -44,13 +56,19 @@ __all__ = [
 ]
 
 _PLACES = {
+    "Example": ("training.data", "Example"),
     "Fitted": ("training.runs", "Fitted"),
     "Optimizer": ("training.plan", "Optimizer"),
+    "Outlook": ("training.runs", "Outlook"),
+    "Owner": ("training.data", "Owner"),
     "Person": ("training.spending", "Person"),
     "Plan": ("training.plan", "Plan"),
     "Prediction": ("training.prediction", "Prediction"),
+    "Report": ("training.inspection", "Report"),
+    "Settings": ("training.settings", "Settings"),
     "Spending": ("training.spending", "Spending"),
     "Task": ("training.tasks", "Task"),
+    "audited": ("training.inspection", "audited"),
     "budget": ("training.spending", "budget"),
     "calibrate": ("training.accounting", "calibrate"),
     "draft": ("training.plan", "draft"),

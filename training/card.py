@@ -15,10 +15,11 @@ from catalog.ledger import Ledger, Row
 from catalog.workspace import write_atomically
 from training import accounting
 from training.audit import Bound
-from training.data import Version
+from training.energy import Energy
 from training.evaluate import Accuracy
 from training.plan import Plan
 from training.tasks import Task
+from training.version import Version
 
 FORMAT = 1
 
@@ -28,7 +29,8 @@ NOT_COVERED = (
     "Statistics published about the dataset: counts, cards, the catalog.",
     "Floating-point effects of adding noise on a computer, and how long steps took.",
     "Checkpoints and secrets copied by somebody while the run was under way.",
-    "Annotators' votes on records that somebody else contributed: a contributor plan protects the contributor.",
+    "Under unit contributor, others who have a part in the records, such as annotators.",
+    "People depicted or mentioned whom the dataset does not know.",
     "Records of one person that the dataset does not know to be the same person's.",
 )
 
@@ -37,9 +39,22 @@ NOT_COVERED = (
 class Effort:
     """What the run took to compute."""
 
-    seconds: float
+    seconds: float  # of steps, interruptions left out
     device: str
     physical_batch: int
+    resumed: bool
+    energy: Energy  # since the run was last started
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a run led to, besides its weights."""
+
+    accuracy: Accuracy | None
+    twin: Accuracy | None
+    audit: Bound | None
+    effort: Effort
+    credits: int  # works credited in the files beside the card
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +78,16 @@ class Privacy:
 
 
 @dataclass(frozen=True, slots=True)
+class People:
+    """Whom the run was charged for."""
+
+    charged: int
+    unbounded: int  # of them: no finite bound is promised
+    most: float  # largest finite epsilon of one of them; 0 where there is none
+    withdrawn: int  # out of the data because they withdrew consent
+
+
+@dataclass(frozen=True, slots=True)
 class Around:
     """Other runs on the same dataset."""
 
@@ -83,26 +108,19 @@ class Facts:
     version: str
     audience: str
     licences: dict[str, int]
-    contributors: int  # charged
+    credits: int
+    people: People
     task: str
     classes: int
     privacy: Privacy
     around: Around
     accuracy: Accuracy | None
+    twin: Accuracy | None
     audit: Bound | None
     effort: Effort
 
 
-def facts(
-    ledger: Ledger,
-    run: str,
-    plan: Plan,
-    task: Task,
-    version: Version,
-    accuracy: Accuracy | None,
-    audit: Bound | None,
-    effort: Effort,
-) -> Facts:
+def facts(ledger: Ledger, run: str, plan: Plan, task: Task, version: Version, outcome: Outcome) -> Facts:
     """Gather the facts of a run that has taken its last step."""
     row = ledger.row(run)
     return Facts(
@@ -114,15 +132,23 @@ def facts(
         version=row.version,
         audience=row.audience,
         licences=version.licences(),
-        contributors=len(ledger.contributions(run=run)),
+        credits=outcome.credits,
+        people=_people(ledger, run, version.withdrawn()),
         task=task.kind,
         classes=len(task.classes),
         privacy=_privacy(row, plan),
         around=_around(ledger, row.dataset),
-        accuracy=accuracy,
-        audit=audit,
-        effort=effort,
+        accuracy=outcome.accuracy,
+        twin=outcome.twin,
+        audit=outcome.audit,
+        effort=outcome.effort,
     )
+
+
+def _people(ledger: Ledger, run: str, withdrawn: int) -> People:
+    epsilons = [one.epsilon for _, one in ledger.contributions(run=run)]
+    finite = [epsilon for epsilon in epsilons if math.isfinite(epsilon)]
+    return People(len(epsilons), len(epsilons) - len(finite), max(finite, default=0.0), withdrawn)
 
 
 def _privacy(row: Row, plan: Plan) -> Privacy:
@@ -159,7 +185,6 @@ def write(folder: Path, found: Facts) -> None:
 
 def render(found: Facts) -> str:
     """The card as Markdown."""
-    rows = "\n".join(f"| {name} | {value} |" for name, value in _table(found))
     uncovered = "\n".join(f"- {line}" for line in found.privacy.not_covered)
     return f"""---
 library_name: cleartitle
@@ -169,11 +194,23 @@ tags: [differential-privacy]
 
 {found.purpose}
 
+## What it means for one person
+
 {_meaning(found)}
 
-| | |
-| --- | --- |
-{rows}
+{_for_people(found)}
+
+## Privacy
+
+{_table(_guarantee(found))}
+
+## Data and credit
+
+{_table(_data(found))}
+
+## How good it is, and what it took
+
+{_table(_use(found))}
 
 ## What epsilon does not cover
 
@@ -181,40 +218,65 @@ tags: [differential-privacy]
 """
 
 
-def _table(found: Facts) -> list[tuple[str, str]]:
-    licences = ", ".join(f"{name} ({count})" for name, count in found.licences.items()) or "not recorded"
+def _table(rows: list[tuple[str, str]]) -> str:
+    lines = [f"| {name} | {value.replace('|', chr(92) + '|')} |" for name, value in rows]
+    return "\n".join(["| | |", "| --- | --- |", *lines])
+
+
+def _guarantee(found: Facts) -> list[tuple[str, str]]:
     privacy, around = found.privacy, found.around
     return [
-        ("dataset", f"{found.dataset}, hash `{found.version}`"),
-        ("licences of its records", licences),
-        ("task", f"{found.task}, {found.classes} classes"),
         ("epsilon (PLD)", f"{privacy.epsilon:.4f}"),
         ("epsilon (RDP, for comparison)", f"{privacy.epsilon_rdp:.4f}"),
         ("delta", f"{privacy.delta:g}"),
+        ("audit", _audit(found.audit)),
         ("unit and relation", f"{privacy.unit}, {privacy.relation}"),
         ("sampling", f"{privacy.sampler}, rate {privacy.sampling_rate:.6g}, {privacy.steps} steps"),
         ("noise", f"multiplier {privacy.noise_multiplier:g}, clip {privacy.clip:g}, divisor {privacy.divisor:g}"),
         ("all runs on this dataset", f"{around.runs}, together epsilon {around.epsilon:.4f} (PLD)"),
         ("spent outside this ledger", around.elsewhere),
-        ("contributors charged", str(found.contributors)),
-        ("accuracy on held-out units", _accuracy(found.accuracy)),
-        ("audit", _audit(found.audit)),
-        ("time", f"{found.effort.seconds:.0f} s on {found.effort.device}"),
         ("engine", privacy.engine),
     ]
 
 
+def _data(found: Facts) -> list[tuple[str, str]]:
+    licences = ", ".join(f"{name} ({count})" for name, count in found.licences.items()) or "not recorded"
+    credited = f"{found.credits} works, in ATTRIBUTION.md and ATTRIBUTION.csv beside this file"
+    people = found.people
+    return [
+        ("dataset", f"{found.dataset}, hash `{found.version}`, audience {found.audience}"),
+        ("licences of its records", licences),
+        ("attribution", credited if found.credits else "the version holds no credits"),
+        ("people charged", f"{people.charged}, as known from the data"),
+        ("contributors withdrawn before the run", f"{people.withdrawn}; nothing of theirs was trained on"),
+    ]
+
+
+def _use(found: Facts) -> list[tuple[str, str]]:
+    effort, energy = found.effort, found.effort.energy
+    again = ", interrupted and gone on with" if effort.resumed else ""
+    rows = [
+        ("task", f"{found.task}, {found.classes} classes"),
+        ("accuracy on held-out units", _accuracy(found.accuracy)),
+        ("time", f"{effort.seconds:.0f} s on {effort.device}{again}"),
+        ("energy", f"unknown: {energy.method}" if energy.joules is None else f"{energy.joules:.0f} J; {energy.method}"),
+    ]
+    if found.twin:
+        rows.insert(2, ("the same model without privacy", _accuracy(found.twin)))
+    return rows
+
+
 def _audit(bound: Bound | None) -> str:
     if bound is None:
-        return "none"
+        return "none was made: the figures above are proven, not tried"
     guesses = f"{bound.right} of {bound.guesses} guesses about {bound.canaries} canaries right"
     if bound.alarm:
         return (
             f"**ALARM: epsilon is at least {bound.epsilon:.2f}, more than the {bound.claim:.2f} claimed** ({guesses})"
         )
     return (
-        f"not refuted: epsilon is at least {bound.epsilon:.2f} ({guesses}); such audits find 30 to 50 % of the proven "
-        f"epsilon at best"
+        f"not refuted: epsilon is at least {bound.epsilon:.2f}, of {bound.claim:.2f} proven ({guesses}); such audits "
+        f"find 30 to 50 % of the proven epsilon at best, and ours found 10 to 15 %"
     )
 
 
@@ -230,11 +292,27 @@ def _meaning(found: Facts) -> str:
         return "**This version of the dataset is public: everybody can read it, so epsilon protects nobody in it.**"
     privacy = found.privacy
     who = "one contributor with all their records" if privacy.unit == "contributor" else "one record"
+    factor = math.exp(privacy.epsilon)
     return (
         f"In plain words: whatever somebody concludes from this model, the presence of {who} in the data moves the "
-        f"odds of that conclusion by a factor of at most {math.exp(privacy.epsilon):,.1f} "
-        f"(e to the {privacy.epsilon:.2f}), but for a chance of {privacy.delta:g}."
+        f"odds of that conclusion by a factor of at most {factor:,.1f} "
+        f"(e to the {privacy.epsilon:.2f}), but for a chance of {privacy.delta:g}. What was thought one in a hundred "
+        f"likely can so become {_percent(factor / (factor + 99))} likely, not more."
     )
+
+
+def _for_people(found: Facts) -> str:
+    people, privacy = found.people, found.privacy
+    if privacy.unit == "contributor" or found.audience == "public":
+        return "Whoever appears in other people's records is named below, under what epsilon does not cover."
+    told = f"The unit is one record. Of the {people.charged} people known to have a part in the records, "
+    if people.unbounded:
+        told += f"{people.unbounded} have a part in too many for any bound to be promised; "
+    return f"{told}the others are each held to epsilon {people.most:.2f} or less."
+
+
+def _percent(share: float) -> str:
+    return f"{share:.0%}" if share < 0.99 else f"{math.floor(share * 1000) / 10:.1f} %"
 
 
 def _version(package: str) -> str:

@@ -8,20 +8,23 @@ from typing import TYPE_CHECKING
 
 from catalog.ledger import ORDERS, Charge, Contribution
 from training import accounting
+from training.plan import ROLES
 
 if TYPE_CHECKING:
-    from training.data import Split, Version
+    from training.data import Split
     from training.plan import Plan
+    from training.version import Version
 
 
 def charge(run: str, plan: Plan, version: Version, fingerprint: str, parts: Split) -> tuple[Charge, list[Contribution]]:
-    """The charge of a run and of the contributors in it, before its first step."""
+    """The charge of a run and of the people in it, before its first step."""
     dataset, _, number = version.name.partition("@")
-    contributions = _contributions(plan, parts)
+    touched = _touched(parts)
+    contributions = _contributions(plan, parts, touched)
     curve = accounting.rdp_curve(plan.sampling_rate, plan.noise_multiplier, plan.steps, ORDERS)
-    # A contributor with a single record is covered by a record's guarantee. With more of them,
+    # Somebody with a part in a single record is covered by a record's guarantee. With more of them,
     # or unknown ones, a run whose unit is the record promises nothing the filter could count.
-    single = all(one.records == 1 for one in contributions) and all(example.owners for example in parts.train)
+    single = all(count == 1 for count in touched.values()) and all(example.owners for example in parts.train)
     covered = plan.unit == "contributor" or single
     renyi = {"record": curve, "contributor": curve if covered else tuple(math.inf for _ in ORDERS)}
     return (
@@ -43,13 +46,20 @@ def charge(run: str, plan: Plan, version: Version, fingerprint: str, parts: Spli
     )
 
 
-def _contributions(plan: Plan, parts: Split) -> list[Contribution]:
-    counts = Counter(owner for example in parts.train for owner in set(example.owners))
-    epsilon = {count: _epsilon(plan, count) for count in set(counts.values())}
-    return [Contribution(owner, count, epsilon[count], plan.delta) for owner, count in sorted(counts.items())]
+def _touched(parts: Split) -> dict[str, int]:
+    """How many units each person has a part in, in any role: an author has one under unit
+    contributor, an annotator as many as they labelled records of different people."""
+    units = parts.units
+    pairs = {
+        (owner, unit) for unit in range(len(units)) for row in units.of(unit) for owner in parts.train[row].of(ROLES)
+    }
+    return dict(Counter(owner for owner, _ in pairs))
 
 
-def _epsilon(plan: Plan, records: int) -> float:
-    if plan.unit == "contributor":
-        return accounting.cost(plan).pld
-    return accounting.group(plan.sampling_rate, plan.noise_multiplier, plan.steps, plan.delta, records)
+def _contributions(plan: Plan, parts: Split, touched: dict[str, int]) -> list[Contribution]:
+    records = Counter(owner for example in parts.train for owner in example.of(ROLES))
+    epsilon = {
+        units: accounting.group(plan.sampling_rate, plan.noise_multiplier, plan.steps, plan.delta, units)
+        for units in set(touched.values())
+    }
+    return [Contribution(who, count, epsilon[touched[who]], plan.delta) for who, count in sorted(records.items())]

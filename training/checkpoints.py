@@ -13,7 +13,7 @@ from catalog.workspace import write_atomically
 if TYPE_CHECKING:
     from training.loop import State
 
-FORMAT = 1
+FORMAT = 2
 
 
 def save(path: Path, state: State) -> None:
@@ -26,14 +26,15 @@ def save(path: Path, state: State) -> None:
         "optimizer": state.optimizer.state_dict(),
         "average": state.average,
         "scores": state.scores,
+        "seconds": state.seconds,
     }
     write_atomically(path, lambda part: torch.save(content, part))
 
 
-def load(path: Path, state: State) -> None:
-    """Put a checkpoint's content into `state`; nothing happens where there is none yet."""
+def load(path: Path, state: State) -> bool:
+    """Put a checkpoint's content into `state`; false where there is none yet."""
     if not path.exists():
-        return
+        return False
     device = next(state.model.parameters()).device
     found = torch.load(path, map_location=device, weights_only=True)
     if found.get("format") != FORMAT:
@@ -41,4 +42,5 @@ def load(path: Path, state: State) -> None:
     state.model.load_state_dict(found["model"])
     state.optimizer.load_state_dict(found["optimizer"])
     state.average, state.scores = found["average"], found["scores"]
-    state.step, state.physical = found["step"], found["physical"]
+    state.step, state.physical, state.seconds = found["step"], found["physical"], found["seconds"]
+    return True

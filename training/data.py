@@ -1,100 +1,45 @@
-"""What training reads: a cleared version as examples, cut into units of privacy."""
+"""What training reads: a version's examples, cut into units of privacy."""
 
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from catalog import versions
 from catalog.errors import UsageError
 
 if TYPE_CHECKING:
-    from training.plan import Plan
-
-USE = "train"  # what the gate is asked for
+    from training.plan import Plan, Role
 
 Integers = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
+class Owner:
+    """Somebody who has a part in a record: a pseudonym, and the part."""
+
+    unit: str = field(repr=False)
+    role: Role = "author"
+
+
+@dataclass(frozen=True, slots=True)
 class Example:
-    """One labelled record. `owners` are pseudonyms of the people it is about or from."""
+    """One labelled record. `owners` are the people it is from or about: any number, in any role."""
 
     id: str
     label: str = field(repr=False)
     text: str = field(default="", repr=False)
     image: Any = field(default=None, repr=False)  # a Pillow picture or an array
-    owners: tuple[str, ...] = field(default=(), repr=False)
+    owners: tuple[Owner, ...] = field(default=(), repr=False)
     values: tuple[float, ...] = field(default=(), repr=False)  # of a table's row
 
-
-class Version(Protocol):
-    """A frozen dataset version, as training needs it."""
-
-    @property
-    def name(self) -> str:
-        """Such as harbour@1."""
-
-    @property
-    def hash(self) -> str:
-        """The version hash."""
-
-    @property
-    def audience(self) -> str:
-        """public or train-only."""
-
-    def gate(self) -> None:
-        """Raise GateRefused where the version may not be trained on."""
-
-    def rows(self) -> Iterable[Example]:
-        """Its examples."""
-
-    def licences(self) -> dict[str, int]:
-        """Records by licence."""
-
-
-@dataclass(frozen=True, slots=True)
-class CatalogVersion:
-    """A version of the workspace's catalog, read through `datasets`."""
-
-    opened: versions.Version
-
-    @property
-    def name(self) -> str:
-        return self.opened.name
-
-    @property
-    def hash(self) -> str:
-        return self.opened.manifest.hash
-
-    @property
-    def audience(self) -> str:
-        return self.opened.manifest.audience
-
-    def gate(self) -> None:
-        self.opened.gate(USE)
-
-    def rows(self) -> Iterator[Example]:
-        for row in self.opened.to_dataset(USE):
-            # Whose record it is: the contributor's, or where there is none its annotators'.
-            annotators = tuple(sorted({vote["annotator"] for vote in row["annotations"] or () if vote["annotator"]}))
-            yield Example(
-                id=row["id"],
-                label=row["label"] or "",
-                text=row.get("text") or "",
-                image=row.get("image"),
-                owners=(row["contributor"],) if row["contributor"] else annotators,
-            )
-
-    def licences(self) -> dict[str, int]:
-        counts = Counter(str(licence) for licence in self.opened.to_arrow(USE)["licence"].to_pylist())
-        return dict(sorted(counts.items()))
+    def of(self, roles: Sequence[Role]) -> tuple[str, ...]:
+        """Who has a part in it in one of these roles, each once."""
+        return tuple(sorted({owner.unit for owner in self.owners if owner.role in roles}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,40 +67,73 @@ class Split:
     evaluation: list[Example] = field(repr=False)
 
 
-def split(examples: Iterable[Example], plan: Plan, classes: Sequence[str]) -> Split:
+def split(
+    examples: Iterable[Example], plan: Plan, classes: Sequence[str], duplicates: Iterable[tuple[str, str]] = ()
+) -> Split:
     """Divide a version by unit. Which side a unit falls on depends on its own id alone.
 
-    Rows whose label is not one of the task's public classes are left out.
+    Rows whose label is not one of the task's public classes are left out. `duplicates` are pairs
+    of records that repeat each other.
     """
     known = set(classes)
-    train: list[Example] = []
-    evaluation: list[Example] = []
-    for example in sorted(examples, key=lambda one: one.id):  # the draw is by position: fix the order
-        if example.label in known:
-            (evaluation if _held_out(_group(example), plan) else train).append(example)
-    if not train:
+    # The draw is by position: fix the order.
+    chosen = sorted((one for one in examples if one.label in known), key=lambda one: one.id)
+    if not chosen:
         raise UsageError(
             f"no row of {plan.dataset} has one of the task's {len(known)} classes as its label",
             cure="Name the labels that occur with the task's classes.",
             place=plan.dataset,
         )
+    if plan.unit == "contributor":
+        chosen = _owned(chosen, plan)
+        _refuse_shared_clusters(chosen, plan, duplicates)
+    train: list[Example] = []
+    evaluation: list[Example] = []
+    for example in chosen:
+        (evaluation if _held_out(_group(example, plan), plan) else train).append(example)
+    if not train:
+        raise UsageError("no row is left to train on", cure="Hold out less.", place=plan.dataset)
     return Split(train, _units(train, plan), evaluation)
+
+
+def _owned(examples: list[Example], plan: Plan) -> list[Example]:
+    """The records with just one owner; refused where there are others and the plan leaves none out."""
+    clear = [one for one in examples if len(one.of(plan.roles)) == 1]
+    unclear = len(examples) - len(clear)
+    if (unclear and plan.unowned == "refuse") or not clear:
+        raise UsageError(
+            f"{unclear} of {len(examples)} records have no owner or several, and the unit is the contributor",
+            cure="Drop those records in the recipe, leave them out (unowned), or plan for unit record.",
+            place=plan.dataset,
+        )
+    return clear
+
+
+def _refuse_shared_clusters(examples: Sequence[Example], plan: Plan, duplicates: Iterable[tuple[str, str]]) -> None:
+    """One person's words under another's name are not protected by what protects the other.
+
+    They are never left out here: whether a record repeats another depends on that other one.
+    """
+    owners = {one.id: one.of(plan.roles)[0] for one in examples}
+    clusters: dict[str, set[str]] = {}
+    for record, keeper in duplicates:
+        clusters.setdefault(keeper, set()).update(owners[one] for one in (record, keeper) if one in owners)
+    shared = sum(len(found) > 1 for found in clusters.values())
+    if shared:
+        raise UsageError(
+            f"{shared} clusters of duplicates hold records of several contributors, and the unit is the contributor",
+            cure="Have the recipe drop duplicates, or plan for unit record.",
+            place=plan.dataset,
+        )
 
 
 def _units(examples: Sequence[Example], plan: Plan) -> Units:
     if plan.unit == "record":
         positions = np.arange(len(examples), dtype=np.int64)
         return Units(tuple(one.id for one in examples), np.arange(len(examples) + 1, dtype=np.int64), positions)
-    unclear = sum(len(one.owners) != 1 for one in examples)
-    if unclear:
-        raise UsageError(
-            f"{unclear} of {len(examples)} records have no owner or several, and the unit is the contributor",
-            cure="Drop those records in the recipe, or plan for unit record.",
-            place=plan.dataset,
-        )
     owned: dict[str, list[int]] = {}
     for position, example in enumerate(examples):
-        owned.setdefault(example.owners[0], []).append(position)
+        owned.setdefault(example.of(plan.roles)[0], []).append(position)
     ids = tuple(sorted(owned))
     lengths = [len(owned[owner]) for owner in ids]
     return Units(
@@ -165,9 +143,10 @@ def _units(examples: Sequence[Example], plan: Plan) -> Units:
     )
 
 
-def _group(example: Example) -> str:
+def _group(example: Example, plan: Plan) -> str:
     """Records of one owner stay on one side, whatever the unit: else evaluation would flatter."""
-    return example.owners[0] if len(example.owners) == 1 else example.id
+    owners = example.of(plan.roles)
+    return owners[0] if len(owners) == 1 else example.id
 
 
 def _held_out(group: str, plan: Plan) -> bool:

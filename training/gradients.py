@@ -31,8 +31,11 @@ class Clipper:
     """Clips by unit. A unit is a row, or `slots` consecutive rows (a contributor's records,
     or several views of one record), whose mean gradient is what is clipped."""
 
-    def __init__(self, model: nn.Module, losses: Losses, clip: float, slots: int = 1) -> None:
+    def __init__(
+        self, model: nn.Module, losses: Losses, clip: float, slots: int = 1, mixed_precision: bool = False
+    ) -> None:
         self.model = model
+        self.mixed = mixed_precision
         self.losses = losses
         self.clip = clip
         self.slots = slots
@@ -60,7 +63,7 @@ class Clipper:
         return sums if bool(finite.all()) else [torch.zeros_like(parameter) for parameter in self.parameters]
 
     def _by_layers(self, inputs: Tensor, targets: Tensor, weights: Tensor) -> tuple[list[Tensor], Tensor]:
-        with _tapped(self.model, self.slots) as taps:
+        with _tapped(self.model, self.slots) as taps, self._precision():
             losses = self.losses(self.model, inputs, targets)
         _refuse_reuse(taps)
         # Differentiating by the taps' markers runs the backward pass through every layer's output
@@ -84,11 +87,19 @@ class Clipper:
             return (losses(bound, one.unsqueeze(0), target.unsqueeze(0)) * weight).sum()
 
         each = torch.func.vmap(torch.func.grad(loss), in_dims=(None, 0, 0, 0), randomness="different")
-        samples = each({name: state[name] for name in names}, inputs, targets, weights)
+        with self._precision():
+            samples = each({name: state[name] for name in names}, inputs, targets, weights)
         with torch.no_grad():
             grouped = [_grouped(samples[name], self.slots) for name in names]
             factors, finite = self._factors(sum(_square(gradient) for gradient in grouped))
             return [_weighted_sum(gradient, factors) for gradient in grouped], finite
+
+    def _precision(self) -> contextlib.AbstractContextManager[Any]:
+        """Layers may compute in bfloat16. What leaves them is turned into single precision before it is
+        measured and summed, so the norm that is clipped is the norm of what is added."""
+        if not self.mixed:
+            return contextlib.nullcontext()
+        return torch.autocast(self.parameters[0].device.type, torch.bfloat16)
 
     def _factors(self, squares: Tensor | int) -> tuple[Tensor, Tensor]:
         norms = torch.as_tensor(squares).clamp(min=0).sqrt()
@@ -120,7 +131,8 @@ class _Rule:
 
 
 def _rule(layer: nn.Module, given: Tensor, gradient: Tensor, slots: int) -> _Rule:
-    given = given.to(gradient.dtype) if given.is_floating_point() else given
+    gradient = gradient.float()
+    given = given.float() if given.is_floating_point() else given
     if isinstance(layer, nn.Linear) and _ghost_is_cheaper(layer, given, slots):
         return _linear(layer, _merged(given, slots, 1), _merged(gradient, slots, 1))
     if isinstance(layer, nn.Embedding) and layer.padding_idx is None and not layer.sparse:
@@ -216,7 +228,7 @@ def _slot_weights(real: Tensor, slots: int) -> Tensor:
 
 
 def _square(value: Tensor) -> Tensor:
-    return value.flatten(1).square().sum(1)
+    return torch.linalg.vector_norm(value.flatten(1), dim=1).square()
 
 
 def _weighted_sum(value: Tensor, factors: Tensor) -> Tensor:

@@ -52,6 +52,8 @@ class Machine:
     physical_batch: int  # rows computed at once; halved when memory runs out
     checkpoint: Path | None = None
     checkpoint_every: int = 50
+    mixed_precision: bool = False
+    at_most: int | None = None  # rows at once that were asked for by hand: they bind a resumed run too
 
 
 @dataclass(slots=True)
@@ -64,6 +66,7 @@ class State:
     step: int
     physical: int
     scores: Tensor | None = None  # of an audit's canaries, added up over the steps
+    seconds: float = 0.0  # computed so far, before and after interruptions
 
 
 def train(
@@ -76,11 +79,10 @@ def train(
     observe: Observe | None = None,
 ) -> State:
     """Run the plan to its last step, from its checkpoint where there is one."""
-    state = start(plan, task, machine)
-    if machine.checkpoint:
-        checkpoints.load(machine.checkpoint, state)
-    clipper = Clipper(state.model, task.losses, plan.clip, slots=plan.records_per_unit * task.views)
-    began = time.perf_counter()
+    state = _resumed(plan, task, machine)
+    slots = plan.records_per_unit * task.views
+    clipper = Clipper(state.model, task.losses, plan.clip, slots, machine.mixed_precision)
+    began = time.perf_counter() - state.seconds
     marks = {round(plan.steps * mark / MARKS) for mark in range(1, MARKS + 1)}
     while state.step < plan.steps:
         chosen = randomness.coins(state.step, len(data.units), plan.sampling_rate)
@@ -91,11 +93,22 @@ def train(
             state.scores = seen if state.scores is None else state.scores + seen
         _apply(plan, state, clipper, noisy)
         state.step += 1
+        state.seconds = time.perf_counter() - began
         if machine.checkpoint and (state.step % machine.checkpoint_every == 0 or state.step == plan.steps):
             checkpoints.save(machine.checkpoint, state)
         if progress:
             epsilon = accounting.so_far(plan, state.step) if state.step in marks else None
-            progress(Progress(state.step, plan.steps, epsilon, time.perf_counter() - began))
+            progress(Progress(state.step, plan.steps, epsilon, state.seconds))
+    return state
+
+
+def _resumed(plan: Plan, task: Task, machine: Machine) -> State:
+    """The state of the checkpoint. The first one is written before the first step: a run that is killed
+    early replays with the batch size it had, and so to the same last bit."""
+    state = start(plan, task, machine)
+    if machine.checkpoint and not checkpoints.load(machine.checkpoint, state):
+        checkpoints.save(machine.checkpoint, state)
+    state.physical = min(state.physical, machine.at_most or state.physical)
     return state
 
 

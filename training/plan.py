@@ -14,6 +14,8 @@ from catalog.errors import FormatError, UsageError
 FORMAT = 1
 
 Unit = Literal["record", "contributor"]
+Role = Literal["author", "annotator", "depicted"]  # how somebody belongs to a record
+ROLES: tuple[Role, ...] = ("author", "annotator", "depicted")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,10 @@ class Plan:
     clip: float = 1.0
     unit: Unit = "record"
     records_per_unit: int = 1  # records of a contributor used per step, at most
+    # Whom unit contributor protects. A record that none of them or several have a part in is refused,
+    # or left out: either way it is told from that record alone.
+    roles: tuple[Role, ...] = ("author",)
+    unowned: Literal["refuse", "leave out"] = "refuse"
     optimizer: Optimizer = field(default_factory=Optimizer)
     holdout: float = 0.1  # share of units kept out, for evaluation that epsilon does not cover
     split: str = "cleartitle"  # public name of the split
@@ -67,6 +73,8 @@ class Plan:
             ("clip", _positive(self.clip), "a number above 0"),
             ("unit", self.unit in ("record", "contributor"), "record or contributor"),
             ("records_per_unit", self.records_per_unit >= 1, "at least 1"),
+            ("roles", bool(self.roles) and set(self.roles) <= set(ROLES), f"some of {', '.join(ROLES)}"),
+            ("unowned", self.unowned in ("refuse", "leave out"), "refuse or leave out"),
             ("holdout", 0 <= self.holdout < 1, "a share from 0, below 1"),
             ("relation", self.relation == "add-or-remove-one", "add-or-remove-one"),
             ("sampler", self.sampler == "poisson", "poisson"),
@@ -97,6 +105,7 @@ class Plan:
         try:
             if (number := values.pop("format")) > FORMAT:
                 raise FormatError(f"has format {number}, this program knows {FORMAT}", cure="Update cleartitle.")
+            values["roles"] = tuple(values.get("roles", ("author",)))  # plans written before there were roles
             return cls(**{**values, "optimizer": Optimizer(**values["optimizer"])})
         except (KeyError, TypeError) as error:
             raise FormatError("expected a plan as training wrote it, found something else") from error

@@ -2,33 +2,59 @@
 
 from __future__ import annotations
 
-import contextlib
-import csv
-import fcntl
 import hashlib
+import inspect
 import json
-import shutil
-import time
-import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 
-from catalog import keys, versions
+from catalog import versions
 from catalog.errors import GateRefused, UsageError
 from catalog.ledger import Ledger
 from catalog.workspace import Workspace, write_atomically
-from training import audit, card, charges, data, evaluate, loop, selftest, streams
+from training import (
+    accounting,
+    audit,
+    card,
+    charges,
+    data,
+    evaluate,
+    logs,
+    loop,
+    memory,
+    reservations,
+    selftest,
+    streams,
+    twin,
+)
+from training.energy import Meter
+from training.settings import Settings
+from training.version import CatalogVersion, Version
 
 if TYPE_CHECKING:
     from training.plan import Plan
+    from training.reservations import Run
     from training.tasks import Task
 
-PHYSICAL_BATCH = 512
-SECRETS = "training"  # folder of run secrets in the workspace's keys folder
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What a run will cost and take, told before it is charged. All of it is public."""
+
+    epsilon: float
+    delta: float
+    noise_multiplier: float
+    steps: int
+    device: str
+    method: str  # how gradients are clipped: layers or vmap
+    physical_batch: int
+    bytes: int  # an estimate
+    free: int  # bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +65,10 @@ class Fitted:
     folder: Path
     epsilon: float
     delta: float
+    resumed: bool  # an interrupted run went on: nothing new was charged
     accuracy: evaluate.Accuracy | None  # None where nothing was held out
     audit: audit.Bound | None  # None where the run had no canaries
+    twin: evaluate.Accuracy | None  # without privacy; None where none was asked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,32 +77,30 @@ class _Job:
 
     plan: Plan
     task: Task
-    version: data.Version
+    version: Version
     house: Workspace
+    settings: Settings
     device: torch.device
     parts: data.Split
     inputs: loop.Inputs
-    canaries: int
+    outlook: Outlook
     ledger: Ledger
 
     @property
-    def secrets(self) -> Path:
-        return keys.key_folder(self.house) / SECRETS
+    def fingerprint(self) -> str:
+        """What must be unchanged for a run to go on, down to the code and the arithmetic it used."""
+        task = json.dumps(self.task.to_json(), sort_keys=True)
+        settings = (self.settings.canaries, self.settings.mixed_precision)
+        parts = (self.plan.fingerprint, task, self.version.hash, torch.__version__, self.device.type, *settings)
+        return hashlib.sha256("\n".join([*map(str, parts), _code(self.task)]).encode()).hexdigest()
 
     @property
-    def fingerprint(self) -> str:
-        """What must be unchanged for a run to go on, down to the arithmetic it used."""
-        task = json.dumps(self.task.to_json(), sort_keys=True)
-        machine = (torch.__version__, self.device.type, str(self.canaries))
-        parts = (self.plan.fingerprint, task, self.version.hash, *machine)
-        return hashlib.sha256("\n".join(parts).encode()).hexdigest()
-
-
-@dataclass(frozen=True, slots=True)
-class _Run:
-    id: str
-    folder: Path
-    randomness: streams.Streams
+    def wanted(self) -> reservations.Wanted:
+        dataset, _, number = self.plan.dataset.partition("@")
+        charge = partial(
+            charges.charge, plan=self.plan, version=self.version, fingerprint=self.fingerprint, parts=self.parts
+        )
+        return reservations.Wanted(self.house, self.ledger, dataset, number, self.fingerprint, self.inputs, charge)
 
 
 def fit(
@@ -82,90 +108,137 @@ def fit(
     task: Task,
     workspace: Workspace | Path | str,
     *,
-    device: str = "auto",
-    physical_batch: int = PHYSICAL_BATCH,
-    canaries: int = 0,
     progress: Callable[[loop.Progress], None] | None = None,
+    announce: Callable[[Outlook], None] | None = None,
+    **settings: Any,
 ) -> Fitted:
     """Train as planned on a version of the workspace; an interrupted run with the same plan goes on.
 
     Refused where the gate or a budget says no. Leaves a folder under the workspace's models.
-    With `canaries` (hundreds), the run is audited as it goes; they cost some accuracy, no privacy.
+    `settings` are those of `training.Settings`: with `canaries` (hundreds) the run is audited as it
+    goes. `announce` is told what the run will cost before it is charged.
     """
     house = workspace if isinstance(workspace, Workspace) else Workspace.open(workspace)
-    version = data.CatalogVersion(versions.open_version(house, plan.dataset))
-    return fit_version(
-        plan, task, version, house, device=device, physical_batch=physical_batch, canaries=canaries, progress=progress
-    )
+    version = CatalogVersion(versions.open_version(house, plan.dataset))
+    return fit_version(plan, task, version, house, progress=progress, announce=announce, **settings)
 
 
 def fit_version(
     plan: Plan,
     task: Task,
-    version: data.Version,
+    version: Version,
     house: Workspace,
     *,
-    device: str = "auto",
-    physical_batch: int = PHYSICAL_BATCH,
-    checkpoint_every: int = 50,
-    canaries: int = 0,
     progress: Callable[[loop.Progress], None] | None = None,
+    announce: Callable[[Outlook], None] | None = None,
+    **settings: Any,
 ) -> Fitted:
     """`fit` on any version that has a gate."""
-    job = _prepare(plan, task, version, house, device, canaries)
-    with _claimed(job) as run:
-        machine = loop.Machine(job.device, physical_batch, run.folder / "checkpoint.pt", checkpoint_every)
-        began = time.perf_counter()
+    job = _prepare(plan, task, version, house, Settings.of(settings))
+    if announce:
+        announce(job.outlook)
+    with reservations.claimed(job.wanted, job.settings.only_resume) as run:
         try:
-            log = _logged(run.folder, progress)
-            added = audit.make(task, canaries, run.randomness) if canaries else None
-            inputs = added.joined(job.inputs) if added else job.inputs
-            state = loop.train(plan, task, inputs, run.randomness, machine, log, added.scores if added else None)
+            return _carried_out(job, run, progress)
         except Exception:
             # A run that failed by itself stays charged and cannot go on. One that was interrupted
             # or killed keeps its reservation and its secret, and goes on where it stopped.
-            _abandon(job, run.id)
+            reservations.abandon(house, job.ledger, run.id)
             raise
-        return _finish(job, run, state, added, time.perf_counter() - began)
 
 
-def _prepare(plan: Plan, task: Task, version: data.Version, house: Workspace, device: str, canaries: int) -> _Job:
-    if canaries:
-        audit.make(task, canaries, streams.Streams.fixed(0))  # says what is wrong before anything is charged
-    version.gate()
-    if version.hash != plan.version:
-        raise GateRefused(
-            f"the plan is for the version with hash {plan.version[:12]}, this one has {version.hash[:12]}",
-            cure="Plan again: what is in the version has changed.",
-            place=version.name,
-        )
-    parts = data.split(version.rows(), plan, task.classes)
+def _prepare(plan: Plan, task: Task, version: Version, house: Workspace, settings: Settings) -> _Job:
+    """Everything that can be refused is refused here, before anything is charged."""
+    if settings.canaries:
+        audit.make(task, settings.canaries, streams.Streams.fixed(0))
+    if settings.tensorboard:
+        logs.require_tensorboard()
+    if settings.twin:
+        twin.refuse_private(version)
+    _ask_gate(plan, version, house)
+    parts = data.split(version.rows(), plan, task.classes, version.duplicates())
     if plan.delta >= 1 / len(parts.units):
         raise UsageError(
             f"delta {plan.delta:g} is not below one in the {len(parts.units)} units trained on",
             cure="A tenth of that is usual.",
             place="plan, delta",
         )
-    where = _device(device)
+    device = _device(settings.device)
     inputs = loop.Inputs(task.encode(parts.train), task.targets(parts.train), parts.units)
-    selftest.check(task, inputs.inputs, where, plan.records_per_unit * task.views)
-    return _Job(plan, task, version, house, where, parts, inputs, canaries, Ledger(house.ledger))
+    outlook = _outlook(plan, task, inputs, settings, device)
+    return _Job(plan, task, version, house, settings, device, parts, inputs, outlook, Ledger(house.ledger))
 
 
-def _finish(job: _Job, run: _Run, state: loop.State, canaries: audit.Canaries | None, seconds: float) -> Fitted:
+def _ask_gate(plan: Plan, version: Version, house: Workspace) -> None:
+    try:
+        version.gate()
+    except GateRefused:
+        reservations.abandon_all(house, version.hash)
+        raise
+    if version.hash != plan.version:
+        raise GateRefused(
+            f"the plan is for the version with hash {plan.version[:12]}, this one has {version.hash[:12]}",
+            cure="Plan again: what is in the version has changed.",
+            place=version.name,
+        )
+
+
+def _outlook(plan: Plan, task: Task, inputs: loop.Inputs, settings: Settings, device: torch.device) -> Outlook:
+    slots = plan.records_per_unit * task.views
+    method = selftest.check(task, inputs.inputs, device, slots)
+    found = memory.footprint(task, inputs.inputs, slots)
+    asked = settings.physical_batch
+    rows = memory.physical_batch(found, plan, slots, device) if asked == "auto" else max(slots, asked)
+    return Outlook(
+        accounting.cost(plan).pld, plan.delta, plan.noise_multiplier, plan.steps, str(device), method,
+        rows, found.of(rows // slots), memory.available(device),
+    )  # fmt: skip
+
+
+def _carried_out(job: _Job, run: Run, progress: Callable[[loop.Progress], None] | None) -> Fitted:
+    settings = job.settings
+    told = logs.logged(run.folder, settings.tensorboard, progress)
+
+    def log(now: loop.Progress) -> None:
+        if now.epsilon is not None:
+            job.version.gate()  # whoever withdraws meanwhile is out at once, the last time before the release
+        told(now)
+
+    added = audit.make(job.task, settings.canaries, run.randomness) if settings.canaries else None
+    inputs = added.joined(job.inputs) if added else job.inputs
+    machine = loop.Machine(
+        job.device,
+        job.outlook.physical_batch,
+        run.folder / "checkpoint.pt",
+        settings.checkpoint_every,
+        settings.mixed_precision,
+        at_most=None if settings.physical_batch == "auto" else job.outlook.physical_batch,
+    )
+    meter = Meter(job.device)
+    state = loop.train(job.plan, job.task, inputs, run.randomness, machine, log, added.scores if added else None)
+    return _finish(job, run, state, added, meter)
+
+
+def _finish(job: _Job, run: Run, state: loop.State, canaries: audit.Canaries | None, meter: Meter) -> Fitted:
     """Release the model, settle, destroy the secret: in this order, each of which may be done twice."""
     model = evaluate.final(state)
     accuracy = evaluate.accuracy(job.task, model, job.parts.evaluation, job.device)
     write_atomically(run.folder / "model.safetensors", lambda part: _save(model, part))
     _write_json(run.folder / "plan.json", {"run": run.id, "plan": job.plan.to_json(), "task": job.task.to_json()})
-    effort = card.Effort(round(seconds, 1), str(job.device), state.physical)
     row = job.ledger.row(run.id)
     found = _audited(canaries, state, row.epsilon, row.delta)
-    card.write(run.folder, card.facts(job.ledger, run.id, job.plan, job.task, job.version, accuracy, found, effort))
+    beside = _twin(job) if job.settings.twin else None
+    effort = card.Effort(round(state.seconds, 1), str(job.device), state.physical, run.resumed, meter.stop())
+    outcome = card.Outcome(accuracy, beside, found, effort, job.version.credit(run.folder))
+    card.write(run.folder, card.facts(job.ledger, run.id, job.plan, job.task, job.version, outcome))
     job.ledger.settle(run.id, "done", state.step)
-    streams.destroy(job.secrets, run.id)
+    streams.destroy(reservations.secrets_folder(job.house), run.id)
     (run.folder / "checkpoint.pt").unlink(missing_ok=True)
-    return Fitted(run.id, run.folder, row.epsilon, row.delta, accuracy, found)
+    return Fitted(run.id, run.folder, row.epsilon, row.delta, run.resumed, accuracy, found, beside)
+
+
+def _twin(job: _Job) -> evaluate.Accuracy | None:
+    return twin.accuracy(job.plan, job.task, job.version, job.inputs, job.parts, job.device)
 
 
 def _audited(canaries: audit.Canaries | None, state: loop.State, claim: float, delta: float) -> audit.Bound | None:
@@ -174,98 +247,22 @@ def _audited(canaries: audit.Canaries | None, state: loop.State, claim: float, d
     return audit.bound(state.scores.tolist(), canaries.included, claim, delta)
 
 
-@contextlib.contextmanager
-def _claimed(job: _Job) -> Iterator[_Run]:
-    """An unfinished run of just this, or a new one with a fresh secret and a new charge."""
-    with contextlib.ExitStack() as held:
-        for row in job.ledger.rows(job.plan.dataset.partition("@")[0]):
-            folder = job.house.models / row.run
-            if row.status != "reserved":
-                streams.destroy(job.secrets, row.run)  # where a run was killed between settling and this
-            if row.status != "reserved" or row.fingerprint != job.fingerprint:
-                continue
-            if not held.enter_context(_locked(folder)):
-                continue  # somebody is at it
-            known = streams.load(job.secrets, row.run)
-            if known and _seal(folder) == _sealed(known, job.inputs):
-                yield _Run(row.run, folder, known)
-                return
-            # Same plan, other rows: its noise must never meet them.
-            _abandon(job, row.run)
-        yield _new(job, held)
-
-
-def _new(job: _Job, held: contextlib.ExitStack) -> _Run:
-    name, _, number = job.plan.dataset.partition("@")
-    identity = f"{name}-{number}-{uuid.uuid4().hex[:12]}"
-    folder = job.house.models / identity
-    folder.mkdir(parents=True)
-    held.enter_context(_locked(folder))
-    randomness = streams.create(job.secrets, identity)
-    (folder / "seal").write_text(_sealed(randomness, job.inputs), "ascii")
-    try:
-        job.ledger.reserve(*charges.charge(identity, job.plan, job.version, job.fingerprint, job.parts))
-    except BaseException:
-        streams.destroy(job.secrets, identity)
-        shutil.rmtree(folder)
-        raise
-    return _Run(identity, folder, randomness)
-
-
-def _abandon(job: _Job, run: str) -> None:
-    job.ledger.settle(run, "failed", 0)
-    streams.destroy(job.secrets, run)
-    (job.house.models / run / "checkpoint.pt").unlink(missing_ok=True)
-
-
-@contextlib.contextmanager
-def _locked(folder: Path) -> Iterator[bool]:
-    """Hold a run's folder; false where another process is at it."""
-    if not folder.is_dir():
-        yield False
-        return
-    with (folder / ".lock").open("a+") as handle:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            yield False
-            return
-        yield True
-
-
-def _sealed(randomness: streams.Streams, inputs: loop.Inputs) -> str:
-    units = inputs.units
-    tensors = (inputs.inputs.contiguous().view(-1).numpy().tobytes(), inputs.targets.numpy().tobytes())
-    return randomness.seal("\n".join(units.ids).encode(), units.offsets.tobytes(), units.rows.tobytes(), *tensors)
-
-
-def _seal(folder: Path) -> str:
-    path = folder / "seal"
-    return path.read_text("ascii") if path.is_file() else ""
-
-
 def _device(name: str) -> torch.device:
     if name != "auto":
         return torch.device(name)
     return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
-def _logged(folder: Path, progress: Callable[[loop.Progress], None] | None) -> Callable[[loop.Progress], None]:
-    """Write public progress to training.csv at each mark, and pass all of it on."""
-    path = folder / "training.csv"
-
-    def log(now: loop.Progress) -> None:
-        if now.epsilon is not None:
-            new = not path.exists()
-            with path.open("a", newline="", encoding="utf-8") as handle:
-                writer = csv.writer(handle)
-                if new:
-                    writer.writerow(("step", "steps", "epsilon", "seconds"))
-                writer.writerow((now.step, now.steps, now.epsilon, round(now.seconds, 3)))
-        if progress:
-            progress(now)
-
-    return log
+def _code(task: Task) -> str:
+    """Digest of this room's code and of the task's: other arithmetic must not meet noise that was drawn."""
+    state = hashlib.sha256()
+    for path in sorted(Path(__file__).parent.rglob("*.py")):
+        state.update(path.read_bytes())
+    try:
+        state.update(inspect.getsource(type(task)).encode())
+    except (OSError, TypeError):  # typed into a session: its options are all there is to compare
+        state.update(type(task).__qualname__.encode())
+    return state.hexdigest()
 
 
 def _save(model: torch.nn.Module, path: Path) -> None:

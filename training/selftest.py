@@ -19,7 +19,7 @@ def check(task: Task, rows: Tensor, device: torch.device, slots: int = 1) -> str
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
         model = task.model().to(device).eval()  # dropout would differ between the two ways
-        inputs = _made_up(rows, count).to(device)
+        inputs = made_up(rows, count).to(device)
         targets = torch.randint(len(task.classes), (count,)).to(device)
     norms = [_norm(gradient) for gradient in _unit_gradients(model, task.losses, inputs, targets, slots)]
     for clip in (1e6, 0.5 * min(norms) + 1e-9):  # far above every norm, and below them all
@@ -36,7 +36,8 @@ def check(task: Task, rows: Tensor, device: torch.device, slots: int = 1) -> str
     return clipper.method
 
 
-def _made_up(rows: Tensor, count: int) -> Tensor:
+def made_up(rows: Tensor, count: int) -> Tensor:
+    """Random rows of the shape and kind of `rows`."""
     shape = (count, *rows.shape[1:])
     return torch.randn(shape).to(rows.dtype) if rows.is_floating_point() else torch.randint(2, shape).to(rows.dtype)
 

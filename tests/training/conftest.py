@@ -5,11 +5,12 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 
 from catalog.workspace import Workspace
-from training.data import Example
+from training.data import Example, Owner
 from training.plan import Optimizer, Plan
 
 HARBOUR = ["boat", "mast", "anchor", "quay", "tide", "sail", "rope", "gull", "buoy", "keel"]
@@ -34,6 +35,16 @@ class Made:
     def licences(self) -> dict[str, int]:
         return {"CC-BY-4.0": len(self.examples)}
 
+    def duplicates(self) -> Iterable[tuple[str, str]]:
+        return ()
+
+    def withdrawn(self) -> int:
+        return 0
+
+    def credit(self, folder: Path) -> int:
+        (folder / "ATTRIBUTION.md").write_text("# Attribution")
+        return len(self.examples)
+
 
 def sentences(count: int, contributors: int = 0) -> tuple[Example, ...]:
     """Sentences about harbours and kitchens, some of them with a contributor each."""
@@ -42,7 +53,7 @@ def sentences(count: int, contributors: int = 0) -> tuple[Example, ...]:
     for number in range(count):
         label, words = draw.choice((("harbour", HARBOUR), ("kitchen", KITCHEN)))
         text = " ".join(draw.choice(words) for _ in range(8))
-        owners = (f"person{number % contributors}",) if contributors else ()
+        owners = (Owner(f"person{number % contributors}"),) if contributors else ()
         found.append(Example(f"{number:06d}", label, text, owners=owners))
     return tuple(found)
 

@@ -11,8 +11,9 @@ import training
 from catalog import versions
 from catalog.errors import GateRefused
 from catalog.ledger import Ledger
-from training.data import CatalogVersion
+from training.data import Owner
 from training.plan import Plan
+from training.version import CatalogVersion
 
 
 def _invented():
@@ -61,8 +62,8 @@ def test_a_version_is_read_with_labels_owners_and_licences(harbour, house):
     assert len(rows) == 60
     first, tenth, last = (sorted(rows)[place] for place in (0, 10, 59))
     assert (rows[first].text, rows[first].label) == ("the boat ties up at the quay 0", "arrivals")
-    assert rows[first].owners == ("a" * 32,)
-    assert rows[tenth].owners == ("c" * 32, "d" * 32)
+    assert rows[first].owners == (Owner("a" * 32),)
+    assert rows[tenth].owners == (Owner("c" * 32, "annotator"), Owner("d" * 32, "annotator"))
     assert rows[last].owners == ()
     assert version.audience == "train-only"
     assert sum(version.licences().values()) == 60

@@ -6,7 +6,7 @@ import pytest
 
 from catalog.errors import UsageError
 from training import data
-from training.data import Example
+from training.data import Example, Owner
 
 CLASSES = ("harbour", "kitchen")
 
@@ -43,10 +43,10 @@ def test_the_order_in_which_rows_come_does_not_matter(made, plan):
 def test_contributor_units_hold_all_their_records_and_nobody_elses(people, plan):
     parts = data.split(people.rows(), replace(plan, unit="contributor"), CLASSES)
     for unit, owner in enumerate(parts.units.ids):
-        assert [parts.train[row].owners for row in parts.units.of(unit)] == [(owner,)] * 6
+        assert [parts.train[row].owners for row in parts.units.of(unit)] == [(Owner(owner),)] * 6
 
 
-@pytest.mark.parametrize("owners", [(), ("ann", "ben")])
+@pytest.mark.parametrize("owners", [(), (Owner("ann"), Owner("ben")), (Owner("ann", "annotator"),)])
 def test_a_contributor_plan_refuses_records_with_no_owner_or_several(people, plan, owners):
     examples = [replace(people.examples[0], owners=owners), *people.examples[1:]]
     plan = replace(plan, unit="contributor", holdout=0.0)
@@ -65,5 +65,5 @@ def test_classes_that_do_not_occur_are_refused_with_the_cure(made, plan):
 
 
 def test_an_example_shows_nothing_of_a_person_in_its_repr():
-    example = Example("1", "ill", text="her address", owners=("ann",), values=(1.5,))
+    example = Example("1", "ill", text="her address", owners=(Owner("ann"),), values=(1.5,))
     assert repr(example) == "Example(id='1')"

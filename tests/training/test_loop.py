@@ -61,7 +61,7 @@ def test_killed_at_any_step_and_resumed_the_weights_are_bit_identical(plan, inpu
 
 def test_a_checkpoint_of_another_format_is_refused(plan, inputs, tmp_path):
     torch.save({"format": 99}, tmp_path / "c.pt")
-    with pytest.raises(FormatError, match="expected a checkpoint of format 1, found 99"):
+    with pytest.raises(FormatError, match="expected a checkpoint of format 2, found 99"):
         run(plan, inputs, machine(tmp_path / "c.pt"))
 
 

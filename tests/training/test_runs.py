@@ -13,7 +13,8 @@ from safetensors.torch import load_file
 from catalog import keys
 from catalog.errors import BudgetRefused, GateRefused, UsageError
 from catalog.ledger import Ledger
-from training import accounting, runs, streams, tasks
+from training import accounting, reservations, runs, streams, tasks
+from training.data import Owner
 from training.streams import Streams
 
 TASK = tasks.named("text", classes=("harbour", "kitchen"), buckets=64, tokens=8)
@@ -29,7 +30,7 @@ def fit(plan, made, house, progress=None):
 
 
 def secrets_of(house):
-    folder = keys.key_folder(house) / runs.SECRETS
+    folder = keys.key_folder(house) / reservations.SECRETS
     return sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
 
 
@@ -58,7 +59,16 @@ def test_a_run_is_reserved_before_its_first_step_and_settled_after_its_last(plan
 def test_a_run_leaves_model_plan_card_and_log_and_nothing_else(plan, made, house):
     fitted = fit(plan, made, house)
     names = sorted(path.name for path in fitted.folder.iterdir())
-    assert names == [".lock", "README.md", "facts.json", "model.safetensors", "plan.json", "seal", "training.csv"]
+    assert names == [
+        ".lock",
+        "ATTRIBUTION.md",
+        "README.md",
+        "facts.json",
+        "model.safetensors",
+        "plan.json",
+        "seal",
+        "training.csv",
+    ]
     assert {name: tuple(value.shape) for name, value in load_file(fitted.folder / "model.safetensors").items()} == {
         "1.weight": (2, 64),
         "1.bias": (2,),
@@ -126,7 +136,7 @@ def test_rows_that_changed_since_the_interruption_make_a_new_run_with_a_new_char
 
 
 def test_a_secret_left_by_a_kill_right_after_settling_is_destroyed_by_the_next_run(plan, made, house, monkeypatch):
-    monkeypatch.setattr(runs.streams, "destroy", lambda folder, run: None)
+    monkeypatch.setattr(streams, "destroy", lambda folder, run: None)
     first = fit(plan, made, house)
     assert secrets_of(house) == [f"{first.run}.secret"]
     monkeypatch.undo()
@@ -199,7 +209,7 @@ def test_the_noise_of_a_finished_run_cannot_be_made_again_from_what_is_left(plan
         kept.append(create(*given))
         return kept[0]
 
-    monkeypatch.setattr(runs.streams, "create", remember)
+    monkeypatch.setattr(streams, "create", remember)
     fit(plan, made, house)
     noise = kept[0].words("noise", 0, 1)
     left = [path for root in (house.root, keys.key_folder(house)) for path in root.rglob("*") if path.is_file()]
@@ -219,7 +229,7 @@ def test_the_noise_of_a_finished_run_cannot_be_made_again_from_what_is_left(plan
 def test_contributors_are_charged_by_how_many_records_they_have(plan, made, house, ledger):
     owners = ["ann", "ann", "ben", *["cat"] * 9]
     examples = [
-        replace(example, owners=(owners[place],)) if place < len(owners) else example
+        replace(example, owners=(Owner(owners[place]),)) if place < len(owners) else example
         for place, example in enumerate(made.examples)
     ]
     fit(replace(plan, holdout=0.0), replace(made, examples=tuple(examples)), house)

@@ -12,6 +12,7 @@ import training
 from catalog.errors import FormatError, NotFound
 from catalog.ledger import Ledger
 from training import runs
+from training.data import Example, Owner
 
 
 @pytest.fixture
@@ -38,14 +39,13 @@ def test_a_damaged_plan_beside_a_model_is_refused(fitted):
         training.predict(fitted.folder, ["x"])
 
 
-def test_spending_is_told_by_dataset_and_by_contributor(plan, house):
-    from training.data import Example
+def test_spending_is_told_by_dataset_and_by_contributor(plan, made, house):
 
     ledger = Ledger(house.ledger)
     ledger.set_budget("made", "record", 5.0, 1e-5)
     ledger.set_budget("quiet", "record", 1.0, 1e-5)
-    examples = tuple(Example(f"{n:03d}", ("a", "b")[n % 2], text="x", owners=(f"p{n}",)) for n in range(40))
-    version = _made(examples)
+    examples = tuple(Example(f"{n:03d}", ("a", "b")[n % 2], text="x", owners=(Owner(f"p{n}"),)) for n in range(40))
+    version = replace(made, examples=examples)
     task = training.task("text", classes=("a", "b"), buckets=16)
     plan = replace(plan, delta=1e-4, holdout=0.0)
     one = runs.fit_version(plan, task, version, house)
@@ -61,22 +61,6 @@ def test_spending_is_told_by_dataset_and_by_contributor(plan, house):
     assert (person.runs, person.records, person.delta) == (2, 2, 2e-4)
     assert person.epsilon == pytest.approx(2 * one.epsilon)
     assert "p7" not in repr(person)
-
-
-def _made(examples):
-    class Version:
-        name, hash, audience = "made@1", "0" * 64, "train-only"
-
-        def gate(self):
-            pass
-
-        def rows(self):
-            return examples
-
-        def licences(self):
-            return {}
-
-    return Version()
 
 
 def test_every_name_of_the_room_is_there_and_no_other():

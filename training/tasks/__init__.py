@@ -7,12 +7,16 @@ derive from `Task`, say how examples become a tensor and which model reads it.
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import pkgutil
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from catalog.errors import FormatError, UsageError
+from catalog.errors import FormatError, NotFound, UsageError
 
 if TYPE_CHECKING:
     from random import Random
@@ -75,11 +79,13 @@ def kinds() -> dict[str, type[Task]]:
     """All tasks of this folder by kind."""
     found: dict[str, type[Task]] = {}
     for info in pkgutil.iter_modules(__path__):
-        module = importlib.import_module(f"{__name__}.{info.name}")
-        for value in vars(module).values():
-            if isinstance(value, type) and issubclass(value, Task) and value.__module__ == module.__name__:
-                found[value.kind] = value
+        found.update({value.kind: value for value in _of(importlib.import_module(f"{__name__}.{info.name}"))})
     return found
+
+
+def _of(module: ModuleType) -> list[type[Task]]:
+    values = vars(module).values()
+    return [v for v in values if isinstance(v, type) and issubclass(v, Task) and v.__module__ == module.__name__]
 
 
 def named(kind: str, **options: Any) -> Task:
@@ -87,15 +93,43 @@ def named(kind: str, **options: Any) -> Task:
     known = kinds()
     if kind not in known:
         raise UsageError(f"no task called {kind!r}; there are: {', '.join(sorted(known))}", place="task")
+    return made(known[kind], options)
+
+
+def made(kind: type[Task], options: dict[str, Any]) -> Task:
+    """A task of a class, with its options."""
     try:
-        return known[kind](**options)
+        return kind(**options)
     except TypeError as error:
-        raise UsageError(f"task {kind!r}: {error}", place="task") from error
+        raise UsageError(f"task {kind.kind!r}: {error}", place="task") from error
 
 
-def from_json(found: dict[str, Any]) -> Task:
-    """A task read back from beside a model."""
+def read(path: Path) -> type[Task]:
+    """The task that a Python file of the user's defines."""
+    spec = importlib.util.spec_from_file_location(f"cleartitle_task_{path.stem}", path)
+    if not path.is_file() or spec is None or spec.loader is None:
+        raise NotFound("there is no such file with a task", place=str(path))
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module  # dataclasses look their module up
+    spec.loader.exec_module(module)
+    found = _of(module)
+    if len(found) != 1:
+        raise UsageError(
+            f"expected one class derived from training.Task, found {len(found)}",
+            cure="See docs/how-to/train-within-a-budget.md.",
+            place=str(path),
+        )
+    return found[0]
+
+
+def from_json(found: dict[str, Any], kind: type[Task] | None = None) -> Task:
+    """A task read back from beside a model; `kind` is the class of one that is not of this folder."""
     if "kind" not in found or "classes" not in found:
         raise FormatError("expected a task with kind and classes, found something else")
     options = {name: tuple(value) if isinstance(value, list) else value for name, value in found.items()}
-    return named(str(options.pop("kind")), **options)
+    name = str(options.pop("kind"))
+    if kind is None:
+        return named(name, **options)
+    if kind.kind != name:
+        raise UsageError(f"the model was trained for task {name!r}, and this is {kind.kind!r}", place="task")
+    return made(kind, options)

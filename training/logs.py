@@ -1,0 +1,56 @@
+"""Logs of a run: public quantities alone, as CSV and, where asked for, TensorBoard events."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from catalog.errors import MissingExtra
+from training.loop import Progress
+
+COLUMNS = ("step", "steps", "epsilon", "seconds")
+
+
+def logged(folder: Path, tensorboard: bool, progress: Callable[[Progress], None] | None) -> Callable[[Progress], None]:
+    """Write progress at each mark, and pass all of it on."""
+    path = folder / "training.csv"
+    events = _events(folder) if tensorboard else None
+
+    def log(now: Progress) -> None:
+        if now.epsilon is not None:
+            new = not path.exists()
+            with path.open("a", newline="", encoding="utf-8") as handle:
+                writer = csv.writer(handle)
+                if new:
+                    writer.writerow(COLUMNS)
+                writer.writerow((now.step, now.steps, now.epsilon, round(now.seconds, 3)))
+            if events:
+                events.add_scalar("privacy/epsilon", now.epsilon, now.step)
+                events.add_scalar("time/seconds", now.seconds, now.step)
+                events.flush()
+        if progress:
+            progress(now)
+
+    return log
+
+
+def require_tensorboard() -> None:
+    """Say what is missing before anything is charged."""
+    _writer()
+
+
+def _events(folder: Path) -> Any:
+    return _writer()(logdir=str(folder / "events"))
+
+
+def _writer() -> Any:
+    try:
+        from tensorboardX import SummaryWriter
+    except ModuleNotFoundError as error:
+        raise MissingExtra(
+            "event files are written by the package tensorboardX, which is not installed",
+            cure='Install it: pip install "cleartitle[tensorboard]"; training.csv holds the same figures without it.',
+        ) from error
+    return SummaryWriter
