@@ -17,7 +17,6 @@ from curation.leaks import Leak, Sample, Segment, figures
 from curation.recipe import load
 from curation.runner import run
 
-
 _MADE: list[Path] = []
 
 
