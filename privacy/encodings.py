@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import html
+import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -26,6 +27,9 @@ _PRINTABLE = regex.compile(r"=40|(?:=[0-9A-F]{2}){2,}")  # alone it is a value: 
 _ENTITY = regex.compile(r"&(?:#\d{2,7}|#[xX][0-9A-Fa-f]{2,6}|[A-Za-z]{2,8}\d?);")
 _UNICODE = regex.compile(r"\\u[0-9A-Fa-f]{4}|\\x[0-9A-Fa-f]{2}")
 _PACKED = regex.compile(rf"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{{{SHORTEST},}}={{0,2}}")
+# What every text is searched for first, by the quickest means; most hold none of it.
+_ESCAPED = re.compile(r"%[0-9A-Fa-f]{2}|=40|(?:=[0-9A-F]{2}){2}|&#?\w{2,8};|\\[ux][0-9A-Fa-f]{2}")
+_LONG = re.compile(rf"[A-Za-z0-9+/_-]{{{SHORTEST},}}")
 _ANY = regex.compile(
     rf"%[0-9A-Fa-f]{{2}}|=40|(?:=[0-9A-F]{{2}}){{2}}|&#?\w{{2,8}};|\\u[0-9A-Fa-f]{{4}}|\\x[0-9A-Fa-f]{{2}}|[A-Za-z0-9+/_-]{{{SHORTEST},}}"
 )
@@ -66,6 +70,8 @@ class Reading:
 
 def readings(text: str) -> Iterator[Reading]:
     """The lines of a text that hold something in another writing, decoded."""
+    if not _ESCAPED.search(text) and not any(_said_in(run) for run in _LONG.findall(text)):
+        return
     start = 0
     for line in text.split("\n"):
         if _ANY.search(line):
@@ -169,6 +175,10 @@ def _packed(written: str) -> Said:
         if len(part) < len(written) and len(part) >= SHORTEST and (said := _unpacked(part)):
             yield at, at + len(part), said
         at += len(part) + 1
+
+
+def _said_in(run: str) -> bool:
+    return next(_packed(run), None) is not None
 
 
 def _unpacked(written: str) -> str:
