@@ -222,6 +222,21 @@ VIEWS: tuple[Shown, ...] = (
         "SELECT c.version, c.id, f.contributor FROM content c LEFT JOIN facts f USING (version, id)",
     ),
     Shown(
+        "record_units",
+        "Who has a part in which record of a version, and which part: many to many. Private training protects by it.",
+        (
+            VERSION,
+            RECORD,
+            ("unit", "Keyed pseudonym of the person."),
+            ("role", "author (the contributor) or annotator."),
+        ),
+        """SELECT version, id, contributor AS unit, 'author' AS role FROM members WHERE contributor IS NOT NULL
+           UNION
+           SELECT version, id, a.annotator, 'annotator'
+           FROM (SELECT version, id, unnest(annotations) AS a FROM facts) SEMI JOIN content USING (version, id)
+           WHERE a.annotator IS NOT NULL""",
+    ),
+    Shown(
         "released",
         "The records that a version holds, with their redacted content and what lets them in.",
         (

@@ -66,6 +66,8 @@ def test_views_tell_what_became_of_every_record(seen: Workspace) -> None:
         ("duplicate_mix", [("near", 1, 1)]),
         ("transform_mix", [("extract-text", 2), ("re-encode", 1), ("redact", 2)]),
         ("members", [(rid(1), None), (rid(2), None), (rid(6), "a" * 32), (rid(7), "b" * 32)]),
+        ("record_units", [(rid(6), "a" * 32, "author"), (rid(7), "a" * 32, "annotator"),
+                          (rid(7), "b" * 32, "annotator"), (rid(7), "b" * 32, "author")]),
         ("held", [(rid(5), "CC-BY-ND-4.0", "nd-needs-redaction", None)]),
         ("input_problems", [("crawl.warc.gz", 600, "truncated")]),
         ("regions", [(rid(6), "face", [[0, 0], [4, 0], [4, 4]])]),
@@ -78,6 +80,7 @@ def test_views_tell_what_became_of_every_record(seen: Workspace) -> None:
 def test_counts_and_lists_are_exact(seen: Workspace, table: str, rows: list[tuple[object, ...]]) -> None:
     chosen = {
         "members": "id::VARCHAR, contributor",
+        "record_units": "id::VARCHAR, unit, role",
         "held": "id::VARCHAR, licence, reasons, reviewed",
         "input_problems": "input, position, problem",
         "regions": "id::VARCHAR, kind, polygon",
