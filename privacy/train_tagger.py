@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -53,15 +53,19 @@ def distil(texts: Sequence[str], engine: Engine, source: str, licence: str, lang
 
 
 def train(
-    labelled: Sequence[Labelled], path: Path, base: Path | None = None, settings: Settings | None = None
+    labelled: Sequence[Labelled],
+    path: Path,
+    base: Path | None = None,
+    settings: Settings | None = None,
+    progress: Callable[[int], None] = lambda _steps: None,
 ) -> dict[str, Any]:
-    """Train a model, write it and its card, and return the card."""
+    """Train a model, write it and its card, and return the card; `progress` is told of each step."""
     chosen = settings or Settings()
     if not labelled:
         raise UsageError("there are no labelled texts to learn from")
     learnt, held = _split(labelled, chosen)
     kinds = tuple(sorted({span.kind for one in labelled for span in one.spans}))
-    network = _fit(learnt, kinds, base, chosen)
+    network = _fit(learnt, kinds, base, chosen, progress)
     tagger.save(path, kinds, _arrays(network, _seen(learnt)))
     card = _card(path, kinds, labelled, held, base, chosen)
     path.with_suffix(".card.json").write_text(json.dumps(card, indent=2, ensure_ascii=False) + "\n", "utf-8")
@@ -78,7 +82,13 @@ def _split(labelled: Sequence[Labelled], settings: Settings) -> tuple[list[Label
     return learnt, held
 
 
-def _fit(learnt: Sequence[Labelled], kinds: tuple[str, ...], base: Path | None, settings: Settings) -> Any:
+def _fit(
+    learnt: Sequence[Labelled],
+    kinds: tuple[str, ...],
+    base: Path | None,
+    settings: Settings,
+    progress: Callable[[int], None],
+) -> Any:
     torch = _torch()
     torch.manual_seed(settings.seed)
     start = tagger.load(base) if base is not None else None
@@ -103,6 +113,7 @@ def _fit(learnt: Sequence[Labelled], kinds: tuple[str, ...], base: Path | None, 
             loss.backward()
             optimiser.step()
             schedule.step()
+            progress(1)
     return network
 
 
