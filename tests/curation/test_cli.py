@@ -200,3 +200,13 @@ def test_what_a_run_needs_is_told_before_it_starts(tmp_path: Path, monkeypatch: 
     assert [finding.what for finding in missing] == ["disk"]
     with pytest.raises(doctor.Unavailable, match="Free some space"):
         doctor.require(tmp_path, images=False, text_model=False)
+
+
+def test_an_interrupted_command_says_how_to_go_on(call, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stopped(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("catalog.workspace.Workspace.open", stopped)
+    code, _, err = call("status")
+    assert code == 130
+    assert "the same command goes on" in err
