@@ -1,4 +1,4 @@
-"""Cards: README.md and card.html of a version, made from its facts and nothing else."""
+"""Cards: README.md, card.html and croissant.json of a version, made from its facts and nothing else."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from typing import Any
 import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
+from catalog import croissant, publish
 from catalog import facts as facts_of
-from catalog import publish
 from catalog.facts import ANSWERS, DatasetFacts, Fact
 from catalog.manifests import Manifest
 from catalog.workspace import Workspace, write_atomically
@@ -31,20 +31,12 @@ _DATA_FILES = {"parquet": "data/part-*.parquet", "huggingface": "data/train-*.pa
 
 
 def write(workspace: Workspace, manifest: Manifest, answers: Mapping[str, str] | Path | None = None) -> Path:
-    """Write facts.json, README.md and card.html of a published version; the README's path is the answer."""
+    """Write the files of a published version's card; the README's path is the answer."""
     facts = facts_of.collect(workspace, manifest, answers)
     folder = workspace.cards / manifest.name
     for name, text in _files(facts).items():
         write_atomically(folder / name, lambda part, text=text: part.write_text(text, "utf-8"))  # type: ignore[misc]
     return folder / "README.md"
-
-
-def readme(workspace: Workspace, manifest: Manifest, data: str = "") -> str:
-    """README.md as text; `data` names the export format whose files lie beside it."""
-    facts = facts_of.load(workspace, manifest)
-    if facts is None or (facts["hash"], facts["amendment"]) != (manifest.hash, manifest.amendment):
-        facts = facts_of.collect(workspace, manifest)
-    return render_readme(facts, data)
 
 
 def render_readme(facts: DatasetFacts, data: str = "") -> str:
@@ -78,7 +70,8 @@ def verify(workspace: Workspace, manifest: Manifest) -> list[Untrue]:
     for name, text in _files(facts).items():
         path = folder / name
         if not path.is_file() or path.read_text("utf-8") != text:
-            untrue.append(Untrue(name, "what its facts say", "edited" if path.is_file() else "not there"))
+            # Edited, or made by another version of the program: the words cannot tell.
+            untrue.append(Untrue(name, "what its facts say", "something else" if path.is_file() else "not there"))
     return untrue
 
 
@@ -109,7 +102,12 @@ def _hub_licence(facts: DatasetFacts, data: str) -> dict[str, Any]:
 
 
 def _files(facts: DatasetFacts) -> dict[str, str]:
-    return {"facts.json": facts.to_json(), "README.md": render_readme(facts), "card.html": render_html(facts)}
+    return {
+        "facts.json": facts.to_json(),
+        "README.md": render_readme(facts),
+        "card.html": render_html(facts),
+        croissant.NAME: croissant.card(facts),
+    }
 
 
 def _measure_anew(workspace: Workspace, manifest: Manifest) -> tuple[Fact, ...]:

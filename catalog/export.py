@@ -82,7 +82,7 @@ def export(
 
 
 def _fill(version: Version, part: Path, out: Path, format: Format, use: str, *, pointers: bool) -> Export:
-    from catalog import cards  # reads facts, which export alone does not need to import
+    from catalog import cards, croissant, facts  # read queries, which export alone does not need to import
 
     (part / "data").mkdir(parents=True)
     there = version.columns()
@@ -94,7 +94,9 @@ def _fill(version: Version, part: Path, out: Path, format: Format, use: str, *, 
         families.create_views(connection, version.workspace, [version.manifest])
         credits = _credits(connection, part, version.name)
         listed = _pointers(connection, part) if pointers else 0
-    (part / "README.md").write_text(cards.readme(version.workspace, version.manifest, data=format), "utf-8")
+    known = facts.current(version.workspace, version.manifest)
+    (part / "README.md").write_text(cards.render_readme(known, format), "utf-8")
+    croissant.write(known, part, format, columns)
     return Export(version.name, format, out, records, credits, listed)
 
 
@@ -195,42 +197,6 @@ def _credit_line(credit: dict[str, Any]) -> str:
         _plain(credit["changes"] or ""),
     ]
     return f"- {'; '.join(part for part in parts if part)} (`{credit['id']}`)\n"
-
-
-_ABOUT = "Every work below is used under the licence it stands under."
-_HEAD = """<!doctype html>
-<html lang="en">
-<head><meta charset="utf-8"><title>{title}</title></head>
-<body>
-<h1>{title}</h1>
-<p>{about}</p>
-<ul>
-"""
-
-
-def _credit_entry(credit: dict[str, Any]) -> str:
-    """The same as one entry of HTML, the licence's link marked as such."""
-    author = f" by {_anchor(credit['author'], credit['author_url'])}" if credit["author"] else ""
-    parts = [
-        _anchor(credit["title"] or "untitled", credit["address"]) + author,
-        _anchor(credit["licence"] or "", credit["licence_url"], ' rel="license"'),
-        html.escape(credit["notice"] or ""),
-        html.escape(credit["changes"] or ""),
-    ]
-    return f'<li id="{credit["id"]}">{"; ".join(part for part in parts if part)}</li>\n'
-
-
-def _anchor(words: str, address: str | None, relation: str = "") -> str:
-    shown = html.escape(" ".join(words.split()))
-    if not address or not address.startswith(("https://", "http://")):
-        return f"{shown} ({html.escape(address)})" if address else shown
-    return f'<a{relation} href="{html.escape(address)}">{shown}</a>'
-
-
-def _cell(value: object) -> str:
-    """A value for the table. What a spreadsheet would run as a formula is made text."""
-    written = "" if value is None else str(value)
-    return f"'{written}" if written[:1] in ("=", "+", "-", "@", "\t") else written
 
 
 _ABOUT = "Every work below is used under the licence it stands under."

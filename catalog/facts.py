@@ -110,6 +110,8 @@ FROM measurements WHERE version = $version ORDER BY topic, name""",
 ANSWERS = {
     "title": "What is the data called?",
     "description": "What is it, in a sentence or two?",
+    "url": "Where is it published?",
+    "citation": "How should it be cited?",
     "controller": "Who decides why and how it is processed?",
     "contact": "Whom does one write to, also for having something removed?",
     "purpose": "What was it made for?",
@@ -117,6 +119,8 @@ ANSWERS = {
     "retention": "How long is it kept, and who removes it then?",
     "out_of_scope": "What should it not be used for?",
     "limits": "What is known to be missing, skewed or wrong in it?",
+    "biases": "Which people, places or views are in it more, or less, than they should be?",
+    "annotators_asked": "How were people chosen and asked who labelled it?",
     "maintenance": "Who keeps it up, and how often is there a new version?",
 }
 
@@ -165,13 +169,21 @@ def load(workspace: Workspace, manifest: Manifest) -> DatasetFacts | None:
         facts = tuple(Fact(**fact) for fact in found["facts"])
         known = {fact.name for fact in facts}
         # Asked since this file was made: nothing is known of it, which is not the same as none.
-        since = tuple(_measured(name, None, "not asked yet") for name in LISTS if name not in known)
+        since = tuple(_measured(name, None, "not asked yet") for name in (*LISTS, *ANSWERS) if name not in known)
         return DatasetFacts(found["version"], facts + since)
     except (ValueError, KeyError, TypeError) as error:
         raise FormatError(
             "expected a facts file (JSON), found something else", cure="Make it anew with `cleartitle card`.",
             place=str(path),
         ) from error  # fmt: skip
+
+
+def current(workspace: Workspace, manifest: Manifest) -> DatasetFacts:
+    """The facts file of the version as it is now, or the facts collected anew where there is none."""
+    found = load(workspace, manifest)
+    if found is None or (found["hash"], found["amendment"]) != (manifest.hash, manifest.amendment):
+        return collect(workspace, manifest)
+    return found
 
 
 def facts_path(workspace: Workspace, manifest: Manifest) -> Path:

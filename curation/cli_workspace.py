@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from enum import StrEnum
 from pathlib import Path
@@ -182,6 +183,7 @@ def export(
 ) -> None:
     """Write a version with its attribution manifest beside it, if the gate lets it go."""
     from catalog import manifests
+    from catalog.croissant import missing
     from catalog.export import export as write
 
     opened = Workspace.open(workspace)
@@ -197,6 +199,8 @@ def export(
     )
     publish(opened)
     screen.console.print(f"{manifest.name}: {done.records} records in {done.folder}, credits beside them")
+    for words in missing(json.loads((done.folder / "croissant.json").read_text("utf-8"))):
+        screen.console.print(f"croissant.json lacks {words}", markup=False)
 
 
 @commands.command(epilog="Example: cleartitle doctor --workspace workspace")

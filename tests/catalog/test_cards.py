@@ -125,7 +125,7 @@ def test_the_html_card_fetches_nothing_runs_nothing_and_names_its_pictures(harbo
 def test_a_card_holds_no_content_and_no_pseudonym(harbour: Workspace, first: Manifest) -> None:
     folder = cards.write(harbour, first, SAID).parent
     text = "".join(path.read_text("utf-8") for path in folder.iterdir())
-    assert sorted(path.name for path in folder.iterdir()) == ["README.md", "card.html", "facts.json"]
+    assert sorted(path.name for path in folder.iterdir()) == ["README.md", "card.html", "croissant.json", "facts.json"]
     for secret in ("a" * 32, "b" * 32, "Ship number", "<EMAIL>", "Harbour Office"):
         assert secret not in text
 
@@ -145,8 +145,9 @@ def test_verify_names_the_figure_that_is_untrue(harbour: Workspace, first: Manif
     (folder / "card.html").unlink()
     assert cards.verify(harbour, first) == [
         Untrue("dropped", 2, 3),
-        Untrue("README.md", "what its facts say", "edited"),
+        Untrue("README.md", "what its facts say", "something else"),
         Untrue("card.html", "what its facts say", "not there"),
+        Untrue("croissant.json", "what its facts say", "something else"),
     ]
 
 
@@ -204,4 +205,4 @@ def test_a_facts_file_that_is_none_is_told(harbour: Workspace, first: Manifest) 
     path.parent.mkdir(parents=True)
     path.write_text("{}")
     with pytest.raises(FormatError, match="facts file"):
-        cards.readme(harbour, first)
+        facts.current(harbour, first)
