@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,27 +14,29 @@ from training.loop import Progress
 COLUMNS = ("step", "steps", "epsilon", "seconds")
 
 
-def logged(folder: Path, tensorboard: bool, progress: Callable[[Progress], None] | None) -> Callable[[Progress], None]:
-    """Write progress at each mark, and pass all of it on."""
+@contextlib.contextmanager
+def logged(
+    folder: Path, tensorboard: bool, progress: Callable[[Progress], None] | None
+) -> Iterator[Callable[[Progress], None]]:
+    """What writes progress at each mark, and passes all of it on."""
     path = folder / "training.csv"
-    events = _events(folder) if tensorboard else None
+    with _events(folder) if tensorboard else contextlib.nullcontext() as events:
 
-    def log(now: Progress) -> None:
-        if now.epsilon is not None:
-            new = not path.exists()
-            with path.open("a", newline="", encoding="utf-8") as handle:
-                writer = csv.writer(handle)
-                if new:
-                    writer.writerow(COLUMNS)
-                writer.writerow((now.step, now.steps, now.epsilon, round(now.seconds, 3)))
-            if events:
-                events.add_scalar("privacy/epsilon", now.epsilon, now.step)
-                events.add_scalar("time/seconds", now.seconds, now.step)
-                events.flush()
-        if progress:
-            progress(now)
+        def log(now: Progress) -> None:
+            if now.epsilon is not None:
+                new = not path.exists()
+                with path.open("a", newline="", encoding="utf-8") as handle:
+                    writer = csv.writer(handle)
+                    if new:
+                        writer.writerow(COLUMNS)
+                    writer.writerow((now.step, now.steps, now.epsilon, round(now.seconds, 3)))
+                if events:
+                    events.add_scalar("privacy/epsilon", now.epsilon, now.step)
+                    events.add_scalar("time/seconds", now.seconds, now.step)
+            if progress:
+                progress(now)
 
-    return log
+        yield log
 
 
 def require_tensorboard() -> None:

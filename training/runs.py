@@ -197,13 +197,6 @@ def _outlook(plan: Plan, task: Task, inputs: loop.Inputs, settings: Settings, de
 
 def _carried_out(job: _Job, run: Run, progress: Callable[[loop.Progress], None] | None) -> Fitted:
     settings = job.settings
-    told = logs.logged(run.folder, settings.tensorboard, progress)
-
-    def log(now: loop.Progress) -> None:
-        if now.epsilon is not None:
-            job.version.gate()  # whoever withdraws meanwhile is out at once, the last time before the release
-        told(now)
-
     added = audit.make(job.task, settings.canaries, run.randomness) if settings.canaries else None
     inputs = added.joined(job.inputs) if added else job.inputs
     machine = loop.Machine(
@@ -215,7 +208,15 @@ def _carried_out(job: _Job, run: Run, progress: Callable[[loop.Progress], None] 
         at_most=None if settings.physical_batch == "auto" else job.outlook.physical_batch,
     )
     meter = Meter(job.device)
-    state = loop.train(job.plan, job.task, inputs, run.randomness, machine, log, added.scores if added else None)
+    with logs.logged(run.folder, settings.tensorboard, progress) as told:
+
+        def log(now: loop.Progress) -> None:
+            if now.epsilon is not None:
+                job.version.gate()  # whoever withdraws meanwhile is out at once: the last time before the release
+            told(now)
+
+        observe = added.scores if added else None
+        state = loop.train(job.plan, job.task, inputs, run.randomness, machine, log, observe)
     return _finish(job, run, state, added, meter)
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import math
 import sqlite3
 from dataclasses import replace
@@ -167,6 +168,53 @@ def test_a_file_that_is_no_ledger_is_refused(tmp_path):
     path.write_text("not a database, but long enough to look like one " * 20)
     with pytest.raises(FormatError, match="expected a privacy ledger"):
         Ledger(path)
+
+
+def carried(ledger, path):
+    path.write_text(json.dumps(ledger.carried("harbour")))
+    return path
+
+
+def test_what_an_export_carries_counts_in_a_fresh_workspace_once(ledger, tmp_path):
+    ledger.set_budget("harbour", "record", 5, 1e-5)
+    ledger.reserve(charge("one"), [Contribution("ann", 2, 1.0, 1e-5)])
+    ledger.reserve(charge("two"))
+    ledger.settle("two", "failed", 3)
+    ledger.reserve(charge("another data set", dataset="kitchen"))
+    path = carried(ledger, tmp_path / "spent.json")
+    fresh = Ledger(tmp_path / "fresh.sqlite")
+    assert fresh.elsewhere("harbour") == "unknown"
+    assert fresh.take_over("harbour", path) == 2
+    assert fresh.take_over("harbour", path) == 0
+    assert fresh.rows() == ledger.rows("harbour")
+    fresh.set_budget("harbour", "record", 5, 1e-5)
+    assert fresh.budget("harbour", "record").spent == ledger.budget("harbour", "record").spent
+    told = "2 runs taken over from an export are counted here; before those: unknown"
+    assert fresh.elsewhere("harbour") == told
+    assert "ann" not in path.read_text()
+
+
+def test_infinite_charges_stay_infinite_on_their_way(ledger, tmp_path):
+    ledger.reserve(charge("one"))
+    fresh = Ledger(tmp_path / "fresh.sqlite")
+    fresh.take_over("harbour", carried(ledger, tmp_path / "spent.json"))
+    fresh.set_budget("harbour", "contributor", 100, 1e-5)
+    assert fresh.budget("harbour", "contributor").spent == math.inf
+
+
+@pytest.mark.parametrize("content", ["no json", "{}", '{"format": 1, "runs": [{}], "renyi": [], "elsewhere": ""}'])
+def test_a_file_that_does_not_say_what_was_spent_is_refused(ledger, tmp_path, content):
+    (tmp_path / "spent.json").write_text(content)
+    with pytest.raises(FormatError, match="expected what an export says was spent"):
+        ledger.take_over("harbour", tmp_path / "spent.json")
+    assert ledger.rows() == []
+
+
+def test_what_was_spent_on_another_data_set_is_refused(ledger, tmp_path):
+    ledger.reserve(charge("one"))
+    path = carried(ledger, tmp_path / "spent.json")
+    with pytest.raises(UsageError, match="spent on 'harbour', not on 'kitchen'"):
+        ledger.take_over("kitchen", path)
 
 
 def _reserve_many(path, process, refused):

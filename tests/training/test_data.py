@@ -54,6 +54,64 @@ def test_a_contributor_plan_refuses_records_with_no_owner_or_several(people, pla
         data.split(examples, plan, CLASSES)
 
 
+def test_records_without_one_owner_are_left_out_where_the_plan_says_so(people, plan):
+    both = replace(people.examples[0], owners=(Owner("person0"), Owner("person1")))
+    nobodys = replace(people.examples[1], owners=())
+    plan = replace(plan, unit="contributor", holdout=0.0, unowned="leave out")
+    parts = data.split([both, nobodys, *people.examples[2:]], plan, CLASSES)
+    assert len(parts.train) == 598
+    assert {one.id for one in (both, nobodys)}.isdisjoint(one.id for one in parts.train)
+
+
+def test_a_plan_that_leaves_everything_out_is_refused(made, plan):
+    with pytest.raises(UsageError, match="600 of 600 records have no owner"):
+        data.split(made.rows(), replace(plan, unit="contributor", unowned="leave out"), CLASSES)
+
+
+def test_the_plans_roles_say_whose_a_record_is(people, plan):
+    voted = [
+        replace(one, owners=(*one.owners, Owner(f"clerk{place % 3}", "annotator")))
+        for place, one in enumerate(people.examples)
+    ]
+    plan = replace(plan, unit="contributor", holdout=0.0)
+    by_author = data.split(voted, plan, CLASSES).units.ids
+    by_annotator = data.split(voted, replace(plan, roles=("annotator",)), CLASSES).units.ids
+    assert (len(by_author), by_annotator) == (100, ("clerk0", "clerk1", "clerk2"))
+    with pytest.raises(UsageError, match="600 of 600 records have no owner or several"):
+        data.split(voted, replace(plan, roles=("author", "annotator")), CLASSES)
+
+
+def test_somebody_in_two_roles_of_one_record_is_one_owner(people, plan):
+    examples = [replace(one, owners=(*one.owners, Owner(one.owners[0].unit, "depicted"))) for one in people.examples]
+    plan = replace(plan, unit="contributor", holdout=0.0, roles=("author", "depicted"))
+    assert len(data.split(examples, plan, CLASSES).units) == 100
+
+
+def of(examples, person):
+    return [one.id for one in examples if one.owners == (Owner(person),)]
+
+
+@pytest.mark.parametrize(
+    ("pairs", "refused"),
+    [
+        (lambda one, other: [(one[0], other[0])], 1),  # one person repeats another
+        (lambda one, other: [(one[0], "gone"), (other[0], "gone")], 1),  # both repeat a record that is not here
+        (lambda one, other: [(one[0], other[0]), (one[1], other[1])], 2),
+        (lambda one, other: [(one[0], one[1])], 0),  # somebody repeats themselves
+        (lambda one, other: [(one[0], "gone"), ("lost", other[0])], 0),
+    ],
+)
+def test_duplicates_across_contributors_are_refused_and_within_one_are_not(people, plan, pairs, refused):
+    plan = replace(plan, unit="contributor", holdout=0.0)
+    found = pairs(of(people.examples, "person1"), of(people.examples, "person2"))
+    if not refused:
+        assert len(data.split(people.rows(), plan, CLASSES, found).train) == 600
+        return
+    with pytest.raises(UsageError, match=f"{refused} clusters of duplicates hold records of several contributors"):
+        data.split(people.rows(), plan, CLASSES, found)
+    data.split(people.rows(), replace(plan, unit="record"), CLASSES, found)  # a record plan protects records
+
+
 def test_rows_with_other_labels_are_left_out(made, plan):
     parts = data.split([*made.rows(), Example("x", "garden")], replace(plan, holdout=0.0), CLASSES)
     assert parts.train == list(made.examples)

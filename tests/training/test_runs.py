@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import signal
 from dataclasses import replace
 from multiprocessing import get_context
@@ -11,7 +12,7 @@ import torch
 from safetensors.torch import load_file
 
 from catalog import keys
-from catalog.errors import BudgetRefused, GateRefused, UsageError
+from catalog.errors import BudgetRefused, GateRefused, NotFound, UsageError
 from catalog.ledger import Ledger
 from training import accounting, reservations, runs, streams, tasks
 from training.data import Owner
@@ -123,6 +124,106 @@ def test_killed_outright_the_run_goes_on_in_another_process(plan, made, house, l
     assert [row.status for row in ledger.rows()] == ["done", "done"]
     one, other = (load_file(folder / "model.safetensors") for folder in (whole.folder, resumed.folder))
     assert all(torch.equal(one[name], other[name]) for name in one)
+
+
+def _mortal(plan, made, house, at, gone):
+    def die(now):
+        if now.step == at:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    fit(plan, made, house, die)
+    gone.set()
+
+
+def test_killed_at_twenty_random_steps_the_run_ends_with_the_same_weights_and_ledger(
+    plan, made, house, ledger, monkeypatch
+):
+    monkeypatch.setattr(streams.secrets, "token_bytes", lambda count: b"s" * count)
+    plan = replace(plan, steps=60)
+    whole = fit(plan, made, house)
+    before = ledger.rows()
+    fork = get_context("fork")
+    steps = sorted(random.Random(8).sample(range(1, 61), 20))
+    for step in steps:
+        gone = fork.Event()
+        victim = fork.Process(target=_mortal, args=(plan, made, house, step, gone))
+        victim.start()
+        victim.join()
+        assert (victim.exitcode, gone.is_set()) == (-signal.SIGKILL, False)
+    resumed = fit(plan, made, house)
+    one, other = (load_file(folder / "model.safetensors") for folder in (whole.folder, resumed.folder))
+    assert all(torch.equal(one[name], other[name]) for name in one)
+    assert resumed.resumed
+    first, again = ledger.rows()
+    assert before == [first]
+    assert again == replace(first, run=again.run, reserved_at=again.reserved_at, settled_at=again.settled_at)
+
+
+def test_two_runs_in_two_processes_at_once_are_two_charges_and_two_models(plan, made, house, ledger):
+    fork = get_context("fork")
+    both = [fork.Process(target=fit, args=(plan, made, house)) for _ in range(2)]
+    for process in both:
+        process.start()
+    for process in both:
+        process.join()
+    assert [process.exitcode for process in both] == [0, 0]
+    assert [row.status for row in ledger.rows()] == ["done", "done"]
+    models = [(house.models / row.run / "model.safetensors").read_bytes() for row in ledger.rows()]
+    assert models[0] != models[1]  # each drew its own noise
+    assert secrets_of(house) == []
+
+
+def test_asked_only_to_resume_it_begins_nothing(plan, made, house, ledger):
+    with pytest.raises(NotFound, match="no interrupted run of this very plan"):
+        runs.fit_version(plan, TASK, made, house, only_resume=True)
+    assert (ledger.rows(), list(house.models.iterdir()) if house.models.exists() else []) == ([], [])
+    with pytest.raises(KeyboardInterrupt):
+        fit(plan, made, house, stop_at(6, KeyboardInterrupt()))
+    assert runs.fit_version(plan, TASK, made, house, only_resume=True).resumed
+    assert [row.status for row in ledger.rows()] == ["done"]
+
+
+def test_other_code_never_goes_on_with_an_interrupted_run(plan, made, house, ledger, monkeypatch):
+    with pytest.raises(KeyboardInterrupt):
+        fit(plan, made, house, stop_at(6, KeyboardInterrupt()))
+    monkeypatch.setattr(runs, "_code", lambda task: "other arithmetic")
+    assert not fit(plan, made, house).resumed
+    assert [row.status for row in ledger.rows()] == ["reserved", "done"]
+
+
+def leaving(made, closes_after):
+    """A version whose contributor withdraws: its gate closes after so many questions."""
+    asked = []
+
+    class Leaving(type(made)):
+        def gate(self):
+            asked.append(None)
+            if len(asked) > closes_after:
+                raise GateRefused("1 of 600 records whose contributor withdrew consent", place="made@1")
+
+    return Leaving(made.examples)
+
+
+def test_whoever_withdraws_while_it_trains_is_out_at_once_and_the_charge_stays(plan, made, house, ledger):
+    with pytest.raises(GateRefused, match="withdrew consent"):
+        fit(plan, leaving(made, closes_after=3), house)
+    [row] = ledger.rows()
+    assert row.status == "failed"
+    left = {path.name for path in (house.models / row.run).iterdir()}
+    assert left == {".lock", "seal", "training.csv"}
+    assert secrets_of(house) == []
+
+
+def test_the_gate_is_asked_when_a_run_goes_on_and_ends_it_for_good(plan, made, house, ledger):
+    version = leaving(made, closes_after=1)
+    with pytest.raises(KeyboardInterrupt):
+        fit(plan, version, house, stop_at(1, KeyboardInterrupt()))
+    with pytest.raises(GateRefused, match="withdrew consent"):
+        fit(plan, version, house)
+    [row] = ledger.rows()
+    assert (row.status, row.epsilon) == ("failed", accounting.cost(plan).pld)
+    assert not (house.models / row.run / "checkpoint.pt").exists()
+    assert secrets_of(house) == []
 
 
 def test_rows_that_changed_since_the_interruption_make_a_new_run_with_a_new_charge(plan, made, house, ledger):
@@ -239,6 +340,28 @@ def test_contributors_are_charged_by_how_many_records_they_have(plan, made, hous
     assert charged["cat"] == (9, float("inf"))
     assert charged["ann"][0] == 2
     assert 1.5 * one < charged["ann"][1] < 3 * one
+
+
+def test_an_annotator_is_charged_for_all_the_people_whose_records_they_labelled(plan, house, ledger, people):
+    few, many = {0, 6, 12}, set(range(100, 160))  # places: records of persons 0, 6 and 12; of sixty others
+    examples = [
+        replace(
+            one,
+            owners=(
+                *one.owners,
+                *((Owner("few", "annotator"),) if place in few else ()),
+                *((Owner("many", "annotator"),) if place in many else ()),
+            ),
+        )
+        for place, one in enumerate(people.examples)
+    ]
+    plan = replace(plan, unit="contributor", records_per_unit=2, holdout=0.0, delta=1e-3)
+    fitted = fit(plan, replace(people, examples=tuple(examples)), house)
+    charged = {one.contributor: one for _, one in ledger.contributions()}
+    assert charged["person0"].epsilon == fitted.epsilon
+    assert charged["few"].records == 3
+    assert 2 * fitted.epsilon < charged["few"].epsilon < 5 * fitted.epsilon
+    assert (charged["many"].records, charged["many"].epsilon) == (60, float("inf"))
 
 
 def test_a_contributor_run_charges_each_the_runs_epsilon(plan, house, ledger, people):
