@@ -18,7 +18,17 @@ import typer
 from rich.markup import escape
 
 from catalog.errors import CleartitleError, MissingExtra
-from curation import cli_catalog, cli_files, cli_privacy, cli_training, cli_workspace, doctor, screen, screen_training
+from curation import (
+    cli_catalog,
+    cli_files,
+    cli_pii,
+    cli_privacy,
+    cli_training,
+    cli_workspace,
+    doctor,
+    screen,
+    screen_training,
+)
 from curation.cli_training import fit
 from curation.cli_workspace import publish
 
@@ -37,7 +47,7 @@ app.add_typer(cli_privacy.commands)
 app.add_typer(cli_catalog.commands)
 app.add_typer(cli_training.commands)
 app.add_typer(cli_files.license_app, name="license")
-app.add_typer(cli_files.pii_app, name="pii")
+app.add_typer(cli_pii.pii_app, name="pii")
 app.add_typer(cli_files.image_app, name="image")
 
 DEMO_QUERY = (
