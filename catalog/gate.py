@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 from dataclasses import dataclass
 
-from catalog import families, store
+import duckdb
+import pyarrow as pa
+
+from catalog import consents, families, store, suppression
 from catalog.errors import GateRefused
 from catalog.manifests import Manifest
-from catalog.workspace import Workspace
+from catalog.workspace import Workspace, write_atomically
 
 _AGAIN = "`cleartitle run` makes a new version without them."
+_UNFINISHED = "An erasure was begun and not finished, or a backup was restored: `cleartitle erase` them."
 _REVIEW = "Look at them with `cleartitle review`, then run again."
 
 # Each count with the words for it and the cure. Kept in the order in which a reader should hear them.
@@ -24,9 +29,21 @@ _PROBLEMS = (
     ("uncredited", "without the credit that their licence asks for", "Complete the sources' credits and run again."),
 )
 
-_COUNTS = """
+# What a contributor said since stands in place of what the source declares, unless that is the later word.
+_CONSENT = """
+    SELECT version, id,
+           CASE WHEN later AND NOT withdrawal THEN uses ELSE consent_scope END AS consent_scope,
+           CASE WHEN later AND NOT withdrawal THEN until ELSE consent_expires END AS consent_expires,
+           CASE WHEN NOT coalesce(later, false) THEN consent_withdrawn WHEN withdrawal THEN spoken END
+               AS consent_withdrawn
+    FROM (SELECT version, id, consent_scope, consent_expires, consent_withdrawn, s.*,
+                 spoken >= greatest(coalesce(consent_granted_at, '0001-01-01'::TIMESTAMP),
+                          CASE WHEN consent_withdrawn::DATE <= $now::DATE THEN consent_withdrawn END) AS later
+          FROM facts LEFT JOIN said s USING (contributor))"""
+
+_COUNTS = f"""
     SELECT count(*),
-           count(*) FILTER (f.consent_withdrawn <= $now),
+           count(*) FILTER (f.consent_withdrawn::DATE <= $now::DATE),
            count(*) FILTER (f.consent_expires <= $now),
            count(*) FILTER (f.consent_scope IS NOT NULL AND $use <> '' AND NOT list_contains(f.consent_scope, $use)
                             AND NOT ($use = 'share redacted' AND list_contains(f.consent_scope, 'share'))),
@@ -36,8 +53,7 @@ _COUNTS = """
            count(*) FILTER (d.action = 'redact' AND $use LIKE 'share%' AND regexp_matches(d.licence, '-ND(-|$)')),
            count(*) FILTER (d.licence_basis = 'licence' AND $use <> '' AND NOT coalesce(a.complete, false))
     FROM (SELECT version, id FROM content) c
-         LEFT JOIN (SELECT version, id, consent_scope, consent_expires, consent_withdrawn FROM facts) f
-                   USING (version, id)
+         LEFT JOIN ({_CONSENT}) f USING (version, id)
          LEFT JOIN decisions d USING (version, id)
          LEFT JOIN (SELECT version, id, complete FROM attributions) a USING (version, id)"""
 
@@ -56,12 +72,15 @@ def gate(workspace: Workspace, manifest: Manifest, use: str = "", *, now: dt.dat
 
     Without a use it is for looking at here: consent that has ended still refuses it, the use does not.
     """
-    now = now or dt.datetime.now(dt.UTC)
+    moment = (now or dt.datetime.now(dt.UTC)).astimezone(dt.UTC).replace(tzinfo=None)
     refused = list(_against_use(manifest, use))
     with store.connect(workspace) as connection:
         families.create_views(connection, workspace, [manifest])
-        values = {"now": now.astimezone(dt.UTC).replace(tzinfo=None), "use": use}
-        released, *counts = connection.execute(_COUNTS, values).fetchall()[0]
+        connection.register("said", _said(workspace, moment))
+        released, *counts = connection.execute(_COUNTS, {"now": moment, "use": use}).fetchall()[0]
+        erased = _suppressed(connection, workspace, manifest, moment.date())
+    if erased:
+        refused.append((f"{erased:,} of {released:,} records are on the suppression list", _UNFINISHED))
     for count, (_, words, cure) in zip(counts, _PROBLEMS, strict=True):
         if count:
             refused.append((f"{count:,} of {released:,} records {words}", cure))
@@ -72,6 +91,46 @@ def gate(workspace: Workspace, manifest: Manifest, use: str = "", *, now: dt.dat
             f"{asked}: {'; '.join(problem for problem, _ in refused)}.", cure=" ".join(cures), place=manifest.name
         )
     return Passed(manifest.name, use, released)
+
+
+def _said(workspace: Workspace, now: dt.datetime) -> pa.Table:
+    """The last word of every contributor who said something since."""
+    register = consents.load(workspace)
+    last = [one for name in register.said if (one := register.last(name, now))]
+    return pa.table(
+        {
+            "contributor": pa.array([one.contributor for one in last], pa.string()),
+            "spoken": pa.array([one.at for one in last], pa.timestamp("us")),
+            "uses": pa.array([list(one.uses) for one in last], pa.list_(pa.string())),
+            "until": pa.array([one.until for one in last], pa.timestamp("us")),
+            "withdrawal": pa.array([one.withdrawal for one in last], pa.bool_()),
+        }
+    )
+
+
+def _suppressed(connection: duckdb.DuckDBPyConnection, workspace: Workspace, manifest: Manifest, today: dt.date) -> int:
+    """Records of the version that the suppression list keeps out. A version found clean is remembered as such."""
+    listed = suppression.load(workspace, today)
+    if not listed:
+        return 0
+    clean = workspace.stages / "cleared" / f"{manifest.name}-{manifest.hash[:32]}-{listed.state}"
+    if clean.exists():
+        return 0
+    cursor = connection.execute(
+        """SELECT c.id::VARCHAR, coalesce(f.address, ''), coalesce(f.host, ''), coalesce(f.contributor, ''),
+                  coalesce(f.content_hash, ''::BLOB)
+           FROM (SELECT version, id FROM content) c LEFT JOIN facts f USING (version, id)"""
+    )
+    count = 0
+    while rows := cursor.fetchmany(10_000):
+        for record, address, host, contributor, content in rows:
+            count += bool(
+                listed.hit(record=record, address=address, host=host, contributor=contributor, content=content)
+            )
+    if not count:
+        with contextlib.suppress(OSError):  # whoever may only read asks again next time
+            write_atomically(clean, lambda part: part.write_bytes(b""))
+    return count
 
 
 def _against_use(manifest: Manifest, use: str) -> list[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""The secret keys: for ids and suppression, for contributors, and one per dataset for pseudonyms.
+"""The secret keys: for ids, for contributors, for the suppression list, and one per dataset for pseudonyms.
 
 They live outside the workspace, in files of mode 600 under $CLEARTITLE_KEYS or the user's
 configuration folder, or come from the environment or an external command. What is made with
@@ -38,11 +38,21 @@ class Keys:
 
     def record_id(self, address: str, place: str = "") -> str:
         """The id of a record: 128-bit keyed hash of its address and the place in it."""
-        return str(uuid.UUID(bytes=digest(self.ids, "record", address, place)))
+        return record_id(self.ids, address, place)
 
     def contributor(self, name: str) -> str:
         """The pseudonym of a contributor or annotator in this workspace."""
-        return digest(self.contributors, "contributor", name).hex()
+        return contributor(self.contributors, name)
+
+
+def record_id(key: bytes, address: str, place: str = "") -> str:
+    """`Keys.record_id` with the one key it takes."""
+    return str(uuid.UUID(bytes=digest(key, "record", address, place)))
+
+
+def contributor(key: bytes, name: str) -> str:
+    """`Keys.contributor` with the one key it takes."""
+    return digest(key, "contributor", name).hex()
 
 
 def digest(key: bytes, purpose: str, *parts: str | bytes) -> bytes:
@@ -73,6 +83,21 @@ def load(workspace: Workspace, dataset: str) -> Keys:
         contributors=_key(folder, "contributors"),
         pseudonyms=_key(folder, f"pseudonyms-{dataset}"),
     )
+
+
+def of_ids(workspace: Workspace) -> bytes:
+    """The key of record ids alone."""
+    return _key(key_folder(workspace), "ids")
+
+
+def of_contributors(workspace: Workspace) -> bytes:
+    """The key of contributors' pseudonyms alone."""
+    return _key(key_folder(workspace), "contributors")
+
+
+def of_suppression(workspace: Workspace) -> bytes:
+    """The key of the suppression list, made when something is first erased. No id or version depends on it."""
+    return _key(key_folder(workspace), "suppression")
 
 
 def key_folder(workspace: Workspace) -> Path:

@@ -211,10 +211,15 @@ SIGNAL_MIX = (
 
 def counted(workspace: Workspace, manifest: Manifest | None) -> Path:
     """The file that holds the counts of one version (None: of nothing, but with every table)."""
-    path = workspace.stages / "rollups" / f"{_key(manifest)}.duckdb"
+    path = place(workspace, manifest)
     if not path.is_file():
         write_atomically(path, lambda part: count(workspace, manifest, part))
     return path
+
+
+def place(workspace: Workspace, manifest: Manifest | None) -> Path:
+    """Where the counts of one version are kept."""
+    return workspace.stages / "rollups" / f"{_key(manifest)}.duckdb"
 
 
 def count(workspace: Workspace, manifest: Manifest | None, path: Path) -> None:

@@ -60,8 +60,12 @@ def _cut(groups: Iterable[Iterable[pa.Table]], rows: int, size: int) -> Iterator
 
 def _write(workspace: Workspace, family: Family, tables: list[pa.Table]) -> Shard:
     # Signals differ between batches read by different checks: missing columns become NULL.
-    content = pa.concat_tables(tables, promote_options="default")
-    folder = workspace.shards / family.name
+    return save(workspace, family.name, pa.concat_tables(tables, promote_options="default"))
+
+
+def save(workspace: Workspace, family: str, content: pa.Table) -> Shard:
+    """Write one table as one shard of a family."""
+    folder = workspace.shards / family
     draft = part_of(folder / "shard")
     store.write(draft, content)
     sha = file_hash(draft)

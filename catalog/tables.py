@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from catalog import measurements
+from catalog import measurements, rights_tables, tags
 from catalog.ledger import Ledger
 from catalog.manifests import Manifest
 from catalog.workspace import Workspace
@@ -93,6 +93,14 @@ def _measurements(workspace: Workspace, found: Sequence[Manifest]) -> Iterator[R
             )  # fmt: skip
 
 
+def _tags(workspace: Workspace, found: Sequence[Manifest]) -> Iterator[Row]:
+    there = {(one.dataset, one.number): one.name for one in found}
+    for dataset, labels in tags.read(workspace).items():
+        for label, number in labels.items():
+            if (dataset, number) in there:
+                yield dataset, label, there[dataset, number]
+
+
 def json_lines(workspace: Workspace, name: str) -> Iterator[dict[str, Any]]:
     """The entries of an append-only file of the workspace; a line cut off by a crash is passed over."""
     path = workspace.root / name
@@ -145,6 +153,16 @@ TABLES: tuple[Table, ...] = (
             ("keys", "JSON", "Fingerprints of the secret keys in use."),
         ),
         _versions,
+    ),
+    Table(
+        "tags",
+        "Names that people gave to versions: harbour@paper is usable wherever harbour@1 is.",
+        (
+            ("dataset", "VARCHAR", "Name of the dataset."),
+            ("tag", "VARCHAR", "The name given."),
+            _VERSION,
+        ),
+        _tags,
     ),
     Table(
         "runs",
@@ -246,5 +264,24 @@ TABLES: tuple[Table, ...] = (
             ("exported_at", "TIMESTAMP", "When (UTC)."),
         ),
         _exports,
+    ),
+    Table(
+        "erasures",
+        "What was erased on request: counts and the proof, nothing of what it was or whose.",
+        rights_tables.ERASURES,
+        rights_tables.erasure_rows,
+    ),
+    Table(
+        "erased_versions",
+        "The versions that erasures amended. In them each erased record is a row with an id of its own,"
+        " dropped because erased.",
+        rights_tables.ERASED_VERSIONS,
+        rights_tables.erased_version_rows,
+    ),
+    Table(
+        "consents",
+        "What contributors said since, imported with `cleartitle consent import`; what sources declare is in facts.",
+        rights_tables.CONSENTS,
+        rights_tables.consent_rows,
     ),
 )

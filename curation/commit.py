@@ -12,9 +12,10 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from catalog import manifests, shards, store
+from catalog import erase, manifests, shards, store
 from catalog.manifests import Manifest
 from catalog.schema import ATTRIBUTIONS, CLUSTERS, CONTENT, DECISIONS, FACTS, INPUTS, PRIVACY
+from catalog.suppression import ERASED
 from catalog.workspace import Workspace, write_atomically
 from curation import content, judge, plan
 from curation.facts import shown
@@ -168,7 +169,8 @@ class _Packing:
             extent = plan.extent(job.workspace, planned)
             facts = [store.read(self._files["facts"][i][0], ["position", "problem"]) for i in group]
             table = pa.concat_tables(facts) if facts else FACTS.schema.empty_table().select(["position", "problem"])
-            bad = table.filter(pc.is_valid(table["problem"])).to_pylist()
+            erased = pc.is_in(table["problem"], pa.array(ERASED))
+            bad = table.filter(pc.and_(pc.is_valid(table["problem"]), pc.invert(erased))).to_pylist()
             rows.append(
                 {
                     "name": shown(job, planned.input.name),
@@ -221,6 +223,7 @@ def _tidy(workspace: Workspace, judged: list[Judged]) -> None:
     """Drop shards no version names, decisions that were only steps, and what says that a source was gone:
     it may be back at the next run."""
     used = [shard.path for known in manifests.versions(workspace) for group in known.shards.values() for shard in group]
+    used += erase.waiting(workspace)  # readers may still have them open
     for path in shards.unused(workspace, used):
         path.unlink(missing_ok=True)
     final = {item.out for item in judged}

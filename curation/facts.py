@@ -8,6 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+from uuid import UUID
 
 import pyarrow as pa
 
@@ -63,10 +64,10 @@ def find(job: Job, batch: Batch) -> Done:
             row["address"], row["body"] = privacy.mask(found.address), privacy.mask(found.body)
             row["fetched_at"] = utc(found.fetched_at)
             sites.append(row)
-        elif isinstance(found, Problem):
-            rows.append(_problem_row(job, batch, found))
         else:
-            rows.append(_row(job, found))
+            rows.append(_problem_row(job, batch, found) if isinstance(found, Problem) else _row(job, found))
+            if _kept_out(job, rows[-1], found):
+                rows[-1] = _suppressed_row(job, rows[-1])
     names = sorted({name for check in job.signal_checks for name in check.reports})
     if sites:
         store.write(sites_path(job.workspace, job.facts_key, batch.key), store.table(SITES, sites))
@@ -81,6 +82,27 @@ def parsed(job: Job, batch: Batch) -> Iterator[Record | SiteFile | Problem]:
             yield from sources.parse(item, batch.planned.input, batch.planned.options, job.keys.record_id)
         else:
             yield item
+
+
+def _kept_out(job: Job, row: dict[str, Any], found: Record | Problem) -> bool:
+    """Is it on the suppression list? Asked while its address is still there as it was written."""
+    address = found.source.address if isinstance(found, Record) else found.address
+    return bool(
+        job.suppression.hit(
+            record=str(UUID(bytes=row["id"])),
+            address=address,
+            host=row["host"],
+            contributor=row.get("contributor") or "",
+            content=row.get("content_hash") or b"",
+        )
+    )
+
+
+def _suppressed_row(job: Job, row: dict[str, Any]) -> dict[str, Any]:
+    """All that is kept of a record that was erased and came in again: that there was one."""
+    record = str(UUID(bytes=row["id"]))
+    stone = job.suppression.tombstone(record, row["container"], row["position"])
+    return {"id": id_bytes(stone), "modality": row["modality"], "problem": "suppressed"}
 
 
 def content_hash(job: Job, record: Record) -> bytes:

@@ -14,7 +14,9 @@ import licenses
 import privacy
 from catalog import checks
 from catalog.checks import Check
+from catalog.consents import Consents
 from catalog.keys import Keys
+from catalog.suppression import Suppression
 from catalog.workspace import Workspace
 from curation import duplicates, language, policy
 from curation.recipe import Recipe, Rule
@@ -36,9 +38,11 @@ class Job:
     workspace: Workspace
     keys: Keys = field(repr=False)
     as_of: dt.datetime  # UTC, without a zone
+    consents: Consents = field(default_factory=Consents)  # as they stood when the run began
+    suppression: Suppression = field(default_factory=Suppression)
 
     def __reduce__(self) -> tuple[object, ...]:  # what is cached here stays here
-        return (Job, (self.recipe, self.workspace, self.keys, self.as_of))
+        return (Job, (self.recipe, self.workspace, self.keys, self.as_of, self.consents, self.suppression))
 
     @cached_property
     def signal_checks(self) -> tuple[Check, ...]:
@@ -110,7 +114,8 @@ class Job:
     def policy_key(self) -> str:
         """Everything a decision depends on besides facts, scans and content."""
         keys = ("uses", "audience", "licenses", "quality", "duplicates", "privacy")
-        return _key(policy.VERSION, self.recipe.fingerprint(*keys), f"{self.as_of:%Y-%m-%d}", self.facts_key)
+        day, people = f"{self.as_of:%Y-%m-%d}", (self.consents.state, self.suppression.state)
+        return _key(policy.VERSION, self.recipe.fingerprint(*keys), day, self.facts_key, people)
 
 
 def _key(*parts: object) -> str:

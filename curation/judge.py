@@ -122,6 +122,7 @@ class _Context:
 
     def __init__(self, job: Job, case: Case) -> None:
         self._rules = job.redaction_rules
+        self._said, self._as_of, self._suppression = job.consents, job.as_of, job.suppression
         batch = case.facts.name[:BATCH_NAME]
         self._compared = case.clusters is not None
         self._clusters = _clusters(case.clusters, batch)
@@ -152,7 +153,14 @@ class _Context:
             preferences=(*own, *of_the_site),
             author_named=bool(row["author_named"]),
             contributor=row["contributor"] or "",
-            consent=_consent(row),
+            consent=self._said.effective(row["contributor"] or "", _consent(row), self._as_of),
+            suppressed=self._suppression.hit(
+                record=identity,
+                address=row["address"] or "",
+                host=row["host"] or "",
+                contributor=row["contributor"] or "",
+                content=row["content_hash"] or b"",
+            ),
             transforms=tuple(step["name"] for step in row["transforms"] or ()),
             signals={name: value for name, value in row.items() if name not in _FIXED},
             language=row["language"],

@@ -15,6 +15,7 @@ from typing import Literal
 
 import licenses
 from catalog.values import Action, Consent, Decision, Preference, Reason, Signals
+from catalog.suppression import ERASED
 from curation.recipe import Recipe, Rule
 from licenses.reservations import weighing
 
@@ -51,7 +52,8 @@ class Facts:
 
     modality: str
     host: str = ""
-    problem: str = ""  # it could not be read
+    problem: str = ""  # it could not be read, or was erased
+    suppressed: str = ""  # the kind of entry by which the suppression list keeps it out
     verdict: licenses.Verdict | None = None
     preferences: tuple[Preference, ...] = ()
     author_named: bool = False  # the credit would name the author
@@ -82,6 +84,10 @@ class Judgement:
 
 def decide(facts: Facts, recipe: Recipe, rules: tuple[Rule, ...], as_of: dt.datetime) -> Judgement:
     """Judge one record. `rules` are the recipe's, resolved once by the caller."""
+    if facts.problem in ERASED:
+        return Judgement(Decision("drop", (Reason(facts.problem, "suppression"),)))
+    if facts.suppressed:
+        return Judgement(Decision("drop", (Reason("suppressed", "suppression", facts.suppressed),)))
     if facts.problem:
         return Judgement(Decision("drop", (Reason("unreadable", "source", facts.problem),)))
     findings = [*_consent(facts, recipe, as_of), *_licence(facts, recipe), *_transforms(facts, recipe)]
@@ -144,7 +150,7 @@ def _consent(facts: Facts, recipe: Recipe, as_of: dt.datetime) -> Iterator[Findi
     if consent is None:
         yield "hold", Reason("consent-missing", "consent")
         return
-    if consent.withdrawn and consent.withdrawn <= as_of:
+    if consent.withdrawn and consent.withdrawn.date() <= as_of.date():  # `as_of` is where a day begins
         yield "drop", Reason("consent-withdrawn", "consent", f"{consent.withdrawn:%Y-%m-%d}")
     if consent.expires and consent.expires <= as_of:
         yield "drop", Reason("consent-expired", "consent", f"{consent.expires:%Y-%m-%d}", f"{as_of:%Y-%m-%d}")

@@ -10,7 +10,7 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-from catalog import cards, keys
+from catalog import cards, consents, erase, keys, suppression
 from catalog.manifests import Manifest
 from catalog.publish import publish
 from catalog.workspace import Workspace
@@ -78,7 +78,9 @@ def _run(
     journal: RunLog,
     started: float,
 ) -> Outcome:
-    job = Job(recipe, workspace, keys.load(workspace, recipe.dataset), as_of(recipe))
+    erase.finish(workspace)
+    said, erased = consents.load(workspace), suppression.load(workspace)
+    job = Job(recipe, workspace, keys.load(workspace, recipe.dataset), as_of(recipe), said, erased)
     forget_gone(workspace)
     _ = job.redaction_rules, job.removals  # what is wrong in them is told before any work
     planned = plan.inputs(recipe, workspace, job.keys, limit)

@@ -1,0 +1,163 @@
+"""What a file really holds, with compression undone: the pages of Parquet, tables of DuckDB, strings of JSON.
+
+A page is read as it lies on disk, so a value that no row points at any more is seen as well.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from catalog import store
+
+CHUNK = 16 << 20
+
+
+def raw(path: Path, overlap: int) -> Iterator[bytes]:
+    """The bytes of a file in chunks that overlap by so many."""
+    with path.open("rb") as file:
+        before = b""
+        while chunk := file.read(CHUNK):
+            yield before + chunk
+            before = chunk[-overlap:]
+
+
+def unpacked(path: Path) -> Iterator[bytes]:
+    """What a file holds in compressed or escaped form; nothing where its raw bytes say it all."""
+    if path.suffix == ".parquet":
+        yield from _parquet_pages(path)
+    elif path.suffix == ".duckdb":
+        yield from _duckdb_values(path)
+    elif path.suffix in (".json", ".jsonl"):
+        yield from _json_strings(path)
+
+
+def values(path: Path) -> Iterator[bytes]:
+    """The texts and bytes in the rows of a Parquet file, one column of one row group at a time."""
+    with pq.ParquetFile(path) as file:
+        for group in range(file.num_row_groups):
+            for name in dict.fromkeys(field.name for field in file.schema_arrow):
+                yield from _buffers(file.read_row_group(group, columns=[name])[name])
+
+
+def _parquet_pages(path: Path) -> Iterator[bytes]:
+    metadata = pq.read_metadata(path)
+    with path.open("rb") as file:
+        for group in range(metadata.num_row_groups):
+            for index in range(metadata.num_columns):
+                column = metadata.row_group(group).column(index)
+                starts = [column.data_page_offset]
+                if column.has_dictionary_page and column.dictionary_page_offset:
+                    starts.append(column.dictionary_page_offset)
+                file.seek(min(starts))
+                yield from _chunk_pages(file.read(column.total_compressed_size), column.compression)
+
+
+def _chunk_pages(data: bytes, compression: str) -> Iterator[bytes]:
+    at = 0
+    while at < len(data):
+        header, at = _struct(data, at)
+        body, at = data[at : at + header[3]], at + header[3]
+        second = header.get(8)  # a page of the second kind leaves its levels uncompressed
+        levels = second[5] + second[6] if second else 0
+        if compression == "UNCOMPRESSED" or (second and second.get(7) is False):
+            yield body
+        else:
+            size = header[2] - levels
+            yield pa.decompress(body[levels:], decompressed_size=size, codec=compression.lower()).to_pybytes()
+
+
+def _struct(data: bytes, at: int) -> tuple[dict[int, Any], int]:
+    """A struct of Thrift's compact protocol, which page headers are written in: fields by number."""
+    found: dict[int, Any] = {}
+    number = 0
+    while kind := data[at]:
+        at += 1
+        if kind >> 4:
+            number += kind >> 4
+        else:
+            number, at = _integer(data, at)
+        found[number], at = _value(kind & 15, data, at)
+    return found, at + 1
+
+
+def _value(kind: int, data: bytes, at: int) -> tuple[Any, int]:
+    if kind in (1, 2):
+        return kind == 1, at
+    if kind in (4, 5, 6):
+        return _integer(data, at)
+    if kind == 8:
+        size, at = _varint(data, at)
+        return data[at : at + size], at + size
+    if kind == 12:
+        return _struct(data, at)
+    raise ValueError(f"a page header holds a field of kind {kind}")  # Parquet's headers have none
+
+
+def _integer(data: bytes, at: int) -> tuple[int, int]:
+    value, at = _varint(data, at)
+    return (value >> 1) ^ -(value & 1), at
+
+
+def _varint(data: bytes, at: int) -> tuple[int, int]:
+    value = shift = 0
+    while True:
+        byte = data[at]
+        value |= (byte & 127) << shift
+        at, shift = at + 1, shift + 7
+        if byte < 128:
+            return value, at
+
+
+def _duckdb_values(path: Path) -> Iterator[bytes]:
+    """DuckDB packs texts in ways of its own: its tables are asked. Views hold nothing."""
+    with duckdb.connect(":memory:") as connection:
+        connection.execute(f"ATTACH {store.literal([path])[1:-1]} AS looked_at (READ_ONLY)")
+        names = connection.execute("SELECT table_name FROM duckdb_tables() WHERE database_name = 'looked_at'")
+        for (name,) in names.fetchall():
+            table: pa.Table = connection.sql(f'SELECT * FROM looked_at."{name}"').to_arrow_table()
+            for column in table.columns:
+                yield from _buffers(column)
+
+
+def _buffers(column: pa.ChunkedArray) -> Iterator[bytes]:
+    """The texts and bytes of a column, lists and structs opened."""
+    for array in column.chunks:
+        if isinstance(array, pa.ExtensionArray):
+            array = array.storage
+        if pa.types.is_struct(array.type):
+            for part in array.flatten():
+                yield from _buffers(pa.chunked_array([part]))
+        elif pa.types.is_list(array.type) or pa.types.is_large_list(array.type):
+            yield from _buffers(pa.chunked_array([array.flatten()]))
+        elif pa.types.is_string(array.type) or pa.types.is_binary(array.type) or pa.types.is_large_string(array.type):
+            texts = array.drop_null()
+            if len(texts):
+                yield b"\x00".join(value.as_buffer().to_pybytes() for value in texts)
+
+
+def _json_strings(path: Path) -> Iterator[bytes]:
+    text = path.read_text("utf-8", "replace")
+    for line in text.splitlines() if path.suffix == ".jsonl" else [text]:
+        try:
+            yield "\x00".join(_strings(json.loads(line))).encode("utf-8", "replace")
+        except ValueError:
+            continue  # its raw bytes are searched all the same
+
+
+def _strings(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for name, inner in value.items():
+            yield name
+            yield from _strings(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _strings(inner)
