@@ -19,6 +19,7 @@ import pyarrow.parquet as pq
 
 from catalog import families, public, store
 from catalog.errors import UsageError
+from catalog.ledger import Ledger
 from catalog.manifests import Manifest
 from catalog.versions import ROWS, Version, features, for_datasets, open_version
 from catalog.workspace import Workspace, part_of
@@ -92,8 +93,9 @@ def _fill(version: Version, part: Path, out: Path, format: Format, use: str, *, 
     records = writers[format](part, batches, columns)
     with store.connect(version.workspace) as connection:
         families.create_views(connection, version.workspace, [version.manifest])
-        credits = _credits(connection, part, version.name)
+        credits = write_credits(connection, part, version.name)
         listed = _pointers(connection, part) if pointers else 0
+    _spent(version, part)
     known = facts.current(version.workspace, version.manifest)
     (part / "README.md").write_text(cards.render_readme(known, format), "utf-8")
     croissant.write(known, part, format, columns)
@@ -155,7 +157,7 @@ def _picture_file(part: Path, row: dict[str, Any]) -> str:
     return str(path.relative_to(part))
 
 
-def _credits(connection: duckdb.DuckDBPyConnection, part: Path, name: str) -> int:
+def write_credits(connection: duckdb.DuckDBPyConnection, part: Path, name: str) -> int:
     """ATTRIBUTION.csv for programs, .md and .html for readers, from one pass sorted by licence."""
     chosen = ", ".join(f"a.{column}" for column in CREDITS)
     cursor = connection.execute(
@@ -246,6 +248,15 @@ def _link(words: str, address: str | None) -> str:
         return f"{words} ({_plain(address)})" if address else words
     safe = address.replace("(", "%28").replace(")", "%29").replace("<", "%3C").replace(">", "%3E").replace(" ", "%20")
     return f"[{words}](<{safe}>)" if words else f"<{safe}>"
+
+
+def _spent(version: Version, part: Path) -> None:
+    """What private training spent on the data set travels with it: whoever trains on the copy goes on from there."""
+    if not version.workspace.ledger.exists():
+        return
+    carried = Ledger(version.workspace.ledger).carried(version.manifest.dataset)
+    if carried["runs"]:
+        (part / "spent.json").write_text(json.dumps(carried, indent=1, ensure_ascii=False) + "\n", "utf-8")
 
 
 def _pointers(connection: duckdb.DuckDBPyConnection, part: Path) -> int:

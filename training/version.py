@@ -97,7 +97,7 @@ class CatalogVersion:
         from catalog import export
 
         with self._connected() as connection:
-            return export._credits(connection, folder, self.name)
+            return export.write_credits(connection, folder, self.name)
 
     def _ask(self, query: str, values: dict[str, Any] | None = None) -> list[tuple[Any, ...]]:
         with self._connected() as connection:

@@ -14,6 +14,7 @@ from huggingface_hub import DatasetCard
 
 from catalog.errors import GateRefused, UsageError
 from catalog.export import FORMATS, export
+from catalog.ledger import ORDERS, Charge, Contribution, Ledger
 from catalog.manifests import Manifest
 from catalog.publish import publish
 from catalog.queries import query
@@ -121,6 +122,21 @@ def test_supplied_words_cannot_become_markup(
     )
     with (tmp_path / "out" / "ATTRIBUTION.csv").open(encoding="utf-8", newline="") as file:
         assert next(csv.DictReader(file))["notice"] == "'=1+1"
+
+
+def test_what_was_spent_on_the_data_set_travels_with_it_and_counts_where_it_arrives(
+    harbour: Workspace, tmp_path: Path
+) -> None:
+    curve = tuple(0.02 * order for order in ORDERS)
+    charge = Charge("harbour-1-aa", "harbour", 1, "ab" * 32, "record", "sort", "{}", 1.5, 1e-5, "public", "f",
+                    {"record": curve, "contributor": curve})  # fmt: skip
+    Ledger(harbour.ledger).reserve(charge, [Contribution("a" * 32, 1, 1.5, 1e-5)])
+    export(harbour, "harbour@1", tmp_path / "out")
+    arrived = Ledger(Workspace.create(tmp_path / "elsewhere").ledger)
+    assert arrived.elsewhere("harbour") == "unknown"
+    assert arrived.take_over("harbour", tmp_path / "out" / "spent.json") == 1
+    assert arrived.rows() == Ledger(harbour.ledger).rows()
+    assert "a" * 32 not in (tmp_path / "out" / "spent.json").read_text()
 
 
 def test_held_works_leave_as_pointers_only(harbour: Workspace, tmp_path: Path) -> None:

@@ -187,3 +187,19 @@ def test_the_model_keeps_nothing_of_a_batch():
     assert all(parameter.grad is None for parameter in model.parameters())
     assert not model._forward_hooks
     assert set(vars(model.weight)) == set()
+
+
+@pytest.mark.parametrize("slots", [1, 3])
+@pytest.mark.parametrize("name", MODELS)
+def test_in_mixed_precision_no_unit_adds_more_than_the_clip_and_the_direction_stays(name, slots):
+    make, shape, _ = MODELS[name]
+    torch.manual_seed(3)
+    model, inputs, targets = make(), rows(shape, 6), torch.randint(0, 3, (6,))
+    for start in range(0, 6, slots):
+        real = torch.zeros(6, dtype=torch.bool)
+        real[start : start + slots] = True
+        found = torch.cat([p.flatten() for p in Clipper(model, losses, 1e-3, slots, True)(inputs, targets, real)])
+        full = torch.cat([p.flatten() for p in Clipper(model, losses, 1e-3, slots)(inputs, targets, real)])
+        assert found.dtype == torch.float32
+        assert float(found.norm()) <= 1e-3
+        assert float(nn.functional.cosine_similarity(found, full, dim=0)) > 0.95
