@@ -132,3 +132,38 @@ def _show(made: list[Measurement], as_json: bool) -> None:
 
 def _number(value: float | None) -> str:
     return "" if value is None else f"{value:.3f}"
+
+
+@commands.command(epilog="Example: cleartitle anonymity people.csv --columns age,region --sensitive diagnosis")
+def anonymity(
+    what: Annotated[str, typer.Argument(help="A version, or a table: .parquet, .csv, .jsonl.")],
+    workspace: WorkspaceOption = HERE,
+    columns: Annotated[
+        str, typer.Option(help="Quasi-identifiers, comma separated; none: what a version's texts still name.")
+    ] = "",
+    sensitive: Annotated[str, typer.Option(help="Column whose values must differ within a class (l-diversity).")] = "",
+    wanted: Annotated[int, typer.Option("--k", min=2, help="Size that each class should have.")] = 5,
+    out: Annotated[Path | None, typer.Option(help="Write the table as proposed (Parquet, CSV by name).")] = None,
+    recipe: Annotated[Path | None, typer.Option(help="The recipe, where it does not lie beside the workspace.")] = None,
+    keep: Annotated[str, typer.Option(help="Of a table: the version to keep the figures on.")] = "",
+) -> None:
+    """Count whom a table or a version tells apart: k-anonymity, l-diversity, uniqueness; propose coarser values."""
+    from curation import reidentification as measuring
+
+    named = tuple(name.strip() for name in columns.split(",") if name.strip())
+    is_table = Path(what).suffix.lower() in measuring.READERS
+    if is_table and not named:
+        raise UsageError("--columns: which columns may others know?", cure="For example --columns age,region.")
+    if is_table:
+        found = measuring.of_table(Path(what), named, sensitive, wanted, out)
+    elif named:
+        found = measuring.of_columns(Workspace.open(workspace), what, named, sensitive, wanted, recipe)
+    else:
+        with screen.Bars() as bars:
+            found = measuring.of_texts(Workspace.open(workspace), what, recipe, bars)
+    for title, heads, rows in found.tables:
+        screen.table(title, heads, rows, right=heads[1:])
+    for line in found.lines:
+        screen.console.print(line, markup=False)
+    if version := (keep if is_table else what):
+        measuring.save(Workspace.open(workspace), version, found)

@@ -67,7 +67,7 @@ def canaries(job: Job, sample: Sample, seed: bytes, at: str) -> list[Measurement
 def recapture(job: Job, sample: Sample, at: str) -> list[Measurement]:
     """Names in the source texts by two unlike detectors: the share of all names that at least one of them finds."""
     wanted = sorted({segment.record for segment in sample.segments})[:TEXTS]
-    texts = [record.text for record in _originals(job, frozenset(wanted))]
+    texts = [record.text for record in originals(job, frozenset(wanted))]
     found = leaks.two_detectors(texts) if texts else None
     if found is None:
         return []
@@ -81,7 +81,7 @@ def recapture(job: Job, sample: Sample, at: str) -> list[Measurement]:
     ]
 
 
-def _originals(job: Job, wanted: Collection[str]) -> Iterator[Record]:
+def originals(job: Job, wanted: Collection[str]) -> Iterator[Record]:
     """The records as the source holds them now, read again; nothing of them is kept."""
     left = set(wanted)
     for planned in plan.inputs(job.recipe, job.workspace, job.keys):
