@@ -23,12 +23,16 @@ _ADDRESSES = (
     "artlibre",
     "cdla.",
     "rightsstatements",
+    "licence",
+    "dl-de",
+    "/nlod",
 )
 # Values of rel and property by which a link says that it leads to the licence.
 RELATIONS = frozenset(
     (
         "license",
         "licence",
+        "copyright",
         "cc:license",
         "dct:license",
         "dcterms:license",
@@ -52,6 +56,14 @@ _FOR_CONTENT = frozenset(
         "GFDL-1.2-only",
         "GFDL-1.3-only",
         "GFDL-1.3-or-later",
+        "OGL-UK-1.0",
+        "OGL-UK-2.0",
+        "OGL-UK-3.0",
+        "DL-DE-BY-2.0",
+        "DL-DE-ZERO-2.0",
+        "NLOD-1.0",
+        "NLOD-2.0",
+        "etalab-2.0",
         ids.ALL_RIGHTS_RESERVED,
     ]
 )

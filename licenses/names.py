@@ -19,6 +19,7 @@ _VERSION = (
 # Elements in capitals, or all in lower case with hyphens; "cc by someone" names nothing.
 _SHORT = re.compile(
     r"(?<![\w/.@-])(?:CC|cc|Cc)[\s:®-]{0,2}(?:"
+    r"(?:(\d\.\d)[\s-]{1,2}(?=BY))?"  # "CC 4.0 BY-SA"
     r"((?:BY)(?:[\s/_–-]{0,3}(?:NC|ND|SA|nc|nd|sa)(?![A-Za-z]))*|by(?:-(?:nc|nd|sa))+|by(?=[\s,-]{1,3}\d\.\d)|(?<=-)by(?![\w-]))(?![A-Za-z])"
     + _VERSION
     + r"|(0|Zero|ZERO)(?![\w.])(?:\s*1\.0)?)"
@@ -106,6 +107,14 @@ _SPELLED = {
     "gnu lesser general public 3.0": "LGPL-3.0-only",
     "mit": "MIT",
     "mozilla public 2.0": "MPL-2.0",
+    "datenlizenz deutschland – namensnennung – 2.0": "DL-DE-BY-2.0",
+    "datenlizenz deutschland – zero – 2.0": "DL-DE-ZERO-2.0",
+    "ouverte / open 2.0": "etalab-2.0",
+    "ouverte 2.0": "etalab-2.0",
+    "norwegian for open government data 2.0": "NLOD-2.0",
+    "open government 2.0": "OGL-UK-2.0",
+    "open government 3.0": "OGL-UK-3.0",
+    "open government 3.0 united kingdom": "OGL-UK-3.0",
     "odc attribution": "ODC-By-1.0",
     "open data commons attribution": "ODC-By-1.0",
     "open data commons open database odbl": "ODbL-1.0",
@@ -163,12 +172,14 @@ def reserved(text: str) -> re.Match[str] | None:
 
 def _short(text: str) -> Iterator[Name]:
     for found in _SHORT.finditer(text):
-        if found[3]:
+        early, written, late, zero = found.groups()
+        if zero:
             yield Name("CC0-1.0", found.start(), found.end())
             continue
-        port, end = _port(text, found.end()) if found[2] else ("", found.end())
-        unit = re.sub(r"[\s/_–-]+", "-", found[1])
-        if tool := ids.tool(unit, found[2] or "", port):
+        version = late or early or ""
+        port, end = _port(text, found.end()) if version else ("", found.end())
+        unit = re.sub(r"[\s/_–-]+", "-", written)
+        if tool := ids.tool(unit, version, port):
             yield Name(tool.id, found.start(), end)
 
 

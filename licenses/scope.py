@@ -17,7 +17,8 @@ _PLACES = (  # class and id tokens, nearest ancestor first
     (
         "comment",
         re.compile(
-            r"(?:^|[-_])(?:comments?|commentlist|comment-?body|disqus|respond|reactions|kommentare?)(?:$|[-_])", re.I
+            r"(?:^|[-_])(?:tweet|instagram-media|comments?|commentlist|comment-?body|disqus|respond|reactions|kommentare?)(?:$|[-_])",
+            re.I,
         ),
     ),
     (
@@ -61,6 +62,8 @@ _TAGS = {
     "head": "head",
 }
 _SENTENCE = re.compile(r"(?<=[^\s.]{3})[.!?](?=\s+[A-ZÄÖÜÉÀ(])|[|•·。]|\s[–—]\s(?=[A-Z])")
+
+_STOP = re.compile(r"[.!?](?=\s|$)|[|•·。]")  # the notice ended its sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +110,8 @@ def setting(page: Page, element: Element | None, start: int, end: int) -> Settin
     inside = page.text(start, end)[:_WORDS]
     alone = len(before) + len(after) < 4
     sentence = _SENTENCE.split(before)[-1].strip()
-    return Setting(
-        where, sentence, inside, _SENTENCE.split(after)[0].strip(), alone, before[: -len(sentence) or None][-160:]
-    )
+    rest = "" if _STOP.match(after) else _SENTENCE.split(after)[0].strip()
+    return Setting(where, sentence, inside, rest, alone, before[: -len(sentence) or None][-160:])
 
 
 def _whole_tags(markup: str) -> str:
@@ -134,6 +136,8 @@ def place(element: Element | None) -> str:
         found = _TAGS.get(around.name, "")
         if not found and ("class" in around.written or "id" in around.written):
             found = _named_place(around)
+        if not found and around.name == "blockquote":
+            found = "caption"  # somebody else's words
         if found == "comment":
             return "comment"
         if found == "main":  # holds sidebars as well as the article: weaker than anything inside it
@@ -170,7 +174,7 @@ def _judge(found: Setting, stated: bool) -> Scope:
     if found.where == "comment":
         return "comment"
     sentence = found.sentence
-    if says("denial", sentence):
+    if says("denial", sentence) or says("terms", sentence):
         return "part"
     granted = says("grant", sentence)
     subject = _subject(found)
@@ -180,15 +184,21 @@ def _judge(found: Setting, stated: bool) -> Scope:
         return "object"
     if subject not in ("", "whole"):
         return subject  # type: ignore[return-value]
-    if not subject and not granted and (other := _spoken_before(found)):
+    if says("beside", found.after[:60]):
+        return "object"
+    if not granted and not stated and says("explains", found.words):
+        return "none"
+    if not subject and (not granted or _goes_on(found)) and (other := _spoken_before(found)):
         return other
+    if not subject and granted and says("comment", found.before):
+        return "comment"
     if found.where in _FRAME:
         return "page" if granted or stated or _announced(found) else "part"
     if granted:
         # An article may report on another work's licence: only "this", "our", "all" speak of its own.
         return "page" if stated or says("itself", sentence) else "part"
-    # A lone link in an article may be the article's, or the picture's above it.
-    return "page" if stated else "part" if found.alone else "none"
+    # A lone link in an article, or one behind "Licence:", may be the article's, or the picture's above it.
+    return "page" if stated else "part" if found.alone or _labelled(found) else "none"
 
 
 def _spoken_before(found: Setting) -> Scope | None:
@@ -196,6 +206,17 @@ def _spoken_before(found: Setting) -> Scope | None:
     if found.where in _FRAME:  # "Theme by A. Licence: B." may speak of either
         return "part" if says("theme", found.context) else None
     return "object" if says("image", found.context[-80:]) else None  # "Photo: A. B."
+
+
+def _goes_on(found: Setting) -> bool:
+    """Does the sentence begin with its grant, and so speak of what the one before it named? "Licensed under ..."."""
+    return words("grant").match(found.sentence.strip()) is not None
+
+
+def _labelled(found: Setting) -> bool:
+    """Does a word like "licence" lead straight to the notice?"""
+    before = found.before.rstrip(" :：-–(")
+    return bool(before) and _end("label", before[-30:]) == len(before[-30:])
 
 
 def _announced(found: Setting) -> bool:
@@ -216,7 +237,8 @@ def _last(text: str) -> str:
     """The subject named last, nearest to the notice. Named together with words, pictures are no exception."""
     if not text:
         return ""
-    ends = {name: _end(name, text) for name in ("whole", "images_all", "image", "map", "theme", "plugin")}
+    placed = _ends(words("place").sub(" ", text))
+    ends = placed if max(placed.values()) >= 0 else _ends(text)
     if ends["whole"] >= 0 and ends["image"] >= 0:
         if ends["images_all"] >= 0 and not says("text_only", text):
             return "images"
@@ -226,6 +248,10 @@ def _last(text: str) -> str:
         return "images"
     nearest = max(ends, key=lambda name: ends[name])
     return nearest if ends[nearest] >= 0 else ""
+
+
+def _ends(text: str) -> dict[str, int]:
+    return {name: _end(name, text) for name in ("whole", "images_all", "image", "map", "theme", "plugin")}
 
 
 def _end(name: str, text: str) -> int:

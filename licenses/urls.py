@@ -51,6 +51,10 @@ _OTHERS = (  # (host and path, how the rest of the path becomes an id)
     (re.compile(r"artlibre\.org/(?:licence/)?lal", re.I), "fal"),
     (re.compile(r"unlicense\.org/?$", re.I), "unlicense"),
     (re.compile(r"cdla\.(?:dev|io)/(permissive|sharing)-(\d)-(\d)", re.I), "cdla"),
+    (re.compile(r"nationalarchives\.gov\.uk/doc/open-government-licence(?:/version/(\d))?", re.I), "ogl"),
+    (re.compile(r"(?:govdata\.de/dl-de/|dcat-ap\.de/def/licenses/dl-)(by|zero)-(?:de/)?2[-/.]0", re.I), "dl-de"),
+    (re.compile(r"data\.norge\.no/nlod/(?:\w+/)?(\d)\.0", re.I), "nlod"),
+    (re.compile(r"etalab\.gouv\.fr/\S*(?:licence-ouverte|open-licen[cs]e)", re.I), "etalab"),
     (re.compile(r"rightsstatements\.org/(?:vocab|page)/InC(?:-\w+)*/", re.I), "reserved"),
 )
 _ODC = {"by": "ODC-By-1.0", "odbl": "ODbL-1.0", "pddl": "PDDL-1.0", "dbcl": "LicenseRef-DbCL-1.0"}
@@ -135,11 +139,17 @@ def _other_id(kind: str, found: re.Match[str]) -> str:
     if kind == "gnu":
         family = {"fdl": "GFDL"}.get(found[1].lower(), found[1].upper())
         return _spdx(f"{family}-{found[2]}") if found[2] else ""
+    if kind == "ogl":
+        return f"OGL-UK-{found[1] or 3}.0"
+    if kind == "dl-de":
+        return f"DL-DE-{found[1].upper()}-2.0"
+    if kind == "nlod":
+        return f"NLOD-{found[1]}.0"
     if kind == "cdla":
         return f"CDLA-{found[1].title()}-{found[2]}.{found[3]}"
     if kind == "apache":
         return _spdx(f"Apache-{found[1]}")
-    fixed = {"fal": "LAL-1.3", "unlicense": "Unlicense", "reserved": ids.ALL_RIGHTS_RESERVED}
+    fixed = {"fal": "LAL-1.3", "unlicense": "Unlicense", "etalab": "etalab-2.0", "reserved": ids.ALL_RIGHTS_RESERVED}
     return fixed[kind] if kind in fixed else from_key(found[1])
 
 
@@ -154,6 +164,8 @@ _KEYS = {
     "mit-license": "MIT",
     "bsd-license": "BSD-2-Clause",
     "cc0": "CC0-1.0",
+    "dl-de/by-2-0": "DL-DE-BY-2.0",
+    "dl-de/zero-2-0": "DL-DE-ZERO-2.0",
 }
 
 

@@ -12,7 +12,7 @@ from licenses.evidence import QUOTE, claim, licence_links
 from licenses.page import Element, Page
 from licenses.scope import Setting, judge, says, setting
 
-VERSION = 1
+VERSION = 2
 REPORTS = {"prose": "A licence named in a sentence, in any of some twenty languages, that no link accompanies."}
 EXAMPLES = (
     Example("<p>This article is licensed under CC BY-SA 4.0.</p>", ("CC-BY-SA-4.0",)),
@@ -28,7 +28,7 @@ EXAMPLES = (
     ),
 )
 # Searched in lower-case markup; a pattern that begins with a plain word is searched fast.
-_HINTS = (re.compile(r"creative\s?-?commons"), re.compile(r"cc[\s:®-]{0,2}(?:by\b|0\b|zero\b)"))
+_HINTS = (re.compile(r"creative\s?-?commons"), re.compile(r"cc[\s:®-]{0,2}(?:by\b|0\b|zero\b|\d\.\d[\s-]{1,2}by\b)"))
 _HINTS_ELSEWHERE = (
     "クリエイティブ・コモンズ",
     "クリエイティブコモンズ",
