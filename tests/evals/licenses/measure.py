@@ -12,6 +12,7 @@ import argparse
 import csv
 import hashlib
 import json
+import re
 import tomllib
 from collections import Counter
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from optouts import wrong_cases
 from catalog.values import Declared
 from licenses import classify
 from licenses.report import decode
+from licenses.urls import read_url
 from licenses.verdict import Verdict
 
 FLOORS = Path(__file__).parent / "floors.toml"
@@ -37,6 +39,7 @@ class Outcome:
     category: str
     expected: str | None
     verdict: Verdict
+    naive: str | None  # what taking the first Creative Commons address in the file says, for comparison
 
     @property
     def page(self) -> bool:
@@ -69,7 +72,13 @@ def _outcome(folder: Path, row: dict[str, str]) -> Outcome:
     else:
         verdict = classify(decode(data))
     expected = None if row["expected_spdx"] == "none" else row["expected_spdx"]
-    return Outcome(row["id"], row["kind"], row["category"], expected, verdict)
+    return Outcome(row["id"], row["kind"], row["category"], expected, verdict, first_address(data))
+
+
+def first_address(data: bytes) -> str | None:
+    """The usual way: the first address of a Creative Commons licence is taken for the licence."""
+    addresses = re.findall(rb"https?:\\?/\\?/creativecommons\.org[\w\\/.+-]{5,80}", data)
+    return next((found.licence for written in addresses if (found := read_url(written.decode()))), None)
 
 
 def figures(found: list[Outcome]) -> dict[str, float]:
@@ -83,21 +92,54 @@ def figures(found: list[Outcome]) -> dict[str, float]:
         "release_recall_pages": _share(sum(one.verdict.point == "release" for one in pages), len(pages)),
         "review_recall": _share(sum(one.verdict.point != "none" for one in licensed), len(licensed)),
         "exact": _share(sum(one.verdict.licence == one.expected for one in licensed), len(licensed)),
+        "clear_pages_released": 1 - _share(sum(one.word == "held" for one in pages), len(pages)),
     }
+
+
+def opt_outs(folder: Path) -> float:
+    """The share of opt-out cases with the answer of their specification."""
+    cases = [json.loads(line) for line in (folder / "optout_cases.jsonl").read_text(encoding="utf-8").splitlines()]
+    return 1 - _share(len(wrong_cases(cases)), len(cases))
 
 
 def _share(part: int, whole: int) -> float:
     return part / whole if whole else 1.0
 
 
+_WORDS = ("right", "held", "other id", "lost", "false release", "looked at in vain")
+_COLUMNS = ("items", *_WORDS, "precision", "recall", "reviewed", "naive precision", "naive recall")
+
+
 def categories(found: list[Outcome]) -> str:
-    """Outcomes per category, as a table."""
-    counts = Counter((one.category, one.word) for one in found)
-    words = ["right", "held", "other id", "lost", "false release", "looked at in vain"]
-    rows = [f"{'category':20}" + "".join(f"{word:>19}" for word in words)]
-    for category in sorted({one.category for one in found}):
-        rows.append(f"{category:20}" + "".join(f"{counts[category, word] or '':>19}" for word in words))
+    """Outcomes per category with precision and recall at the release point, and those of the first address."""
+    rows = [f"{'category':18}" + "".join(f"{name:>{len(name) + 2}}" for name in _COLUMNS)]
+    groups = {name: [one for one in found if one.category == name] for name in sorted({one.category for one in found})}
+    for name, group in {**groups, "all": found}.items():
+        cells = [str(len(group)), *_counted(group), *_rates(group)]
+        rows.append(
+            f"{name:18}" + "".join(f"{cell:>{len(title) + 2}}" for cell, title in zip(cells, _COLUMNS, strict=True))
+        )
     return "\n".join(rows)
+
+
+def _counted(group: list[Outcome]) -> list[str]:
+    counts = Counter(one.word for one in group)
+    return [str(counts[word] or "") for word in _WORDS]
+
+
+def _rates(group: list[Outcome]) -> list[str]:
+    licensed = [one for one in group if one.expected is not None]
+    released = [one for one in group if one.verdict.point == "release"]
+    reviewed = [one for one in licensed if one.verdict.point != "none"]
+    naive = [one for one in group if one.naive is not None]
+    shares = (
+        (sum(one.expected is not None for one in released), len(released)),
+        (sum(one.verdict.point == "release" for one in licensed), len(licensed)),
+        (len(reviewed), len(licensed)),
+        (sum(one.expected is not None for one in naive), len(naive)),
+        (sum(one.naive is not None for one in licensed), len(licensed)),
+    )
+    return [f"{part / whole:.3f}" if whole else "" for part, whole in shares]
 
 
 def fingerprint(folder: Path) -> str:
@@ -136,11 +178,10 @@ def main() -> None:
         if one.word not in ("right", "held"):
             print(one.item, one.category, one.word, one.expected, "->", one.verdict.licence, one.verdict.point)
     print(categories(found))
-    print(json.dumps({name: round(value, 4) for name, value in figures(found).items()}, indent=1))
-    cases = [json.loads(line) for line in (options.folder / "optout_cases.jsonl").read_text().splitlines()]
-    print("opt-out cases:", len(cases), "wrong:", wrong_cases(cases))
+    measured = {**figures(found), "opt_outs": opt_outs(options.folder)}
+    print(json.dumps({name: round(value, 4) for name, value in measured.items()}, indent=1))
     if options.write:
-        write(figures(found), options.folder, options.lower)
+        write(measured, options.folder, options.lower)
 
 
 if __name__ == "__main__":

@@ -43,9 +43,33 @@ def test_the_floors_belong_to_these_labels(measure: ModuleType) -> None:
 def test_verdicts_are_no_worse_than_the_floors(measure: ModuleType) -> None:
     found = measure.outcomes(measure.SHARED)
     print(measure.categories(found))
+    measured = {**measure.figures(found), "opt_outs": measure.opt_outs(measure.SHARED)}
     floors = {name: value for name, value in measure.floors().items() if name != "fingerprint"}
-    sunk = {name: value for name, value in measure.figures(found).items() if value < floors[name]}
-    assert sunk == {}
+    assert floors.keys() == measured.keys()
+    assert {name: value for name, value in measured.items() if value < floors[name]} == {}
+
+
+@pytest.mark.parametrize(
+    ("floor", "bar"),
+    [
+        ("release_precision", 0.98),
+        ("release_recall_pages", 0.85),
+        ("review_recall", 0.97),
+        ("exact", 0.90),
+        ("clear_pages_released", 0.95),
+        ("opt_outs", 1.0),
+    ],
+)
+def test_no_floor_lies_below_what_was_promised(measure: ModuleType, floor: str, bar: float) -> None:
+    assert measure.floors()[floor] >= bar
+
+
+def test_the_table_sets_each_category_beside_the_usual_way(measure: ModuleType) -> None:
+    made = measure.Outcome("a", "html", "footer", "CC-BY-4.0", measure.classify("<p>Words."), "CC-BY-4.0")
+    lines = measure.categories([made]).splitlines()
+    assert [line.split() for line in lines[1:]] == [
+        [name, "1", "1", "0.000", "0.000", "1.000", "1.000"] for name in ("footer", "all")
+    ]
 
 
 def test_every_opt_out_case_has_the_answer_of_its_specification(measure: ModuleType) -> None:
