@@ -18,7 +18,7 @@ from catalog.consents import Consents
 from catalog.keys import Keys
 from catalog.suppression import Suppression
 from catalog.workspace import Workspace
-from curation import duplicates, language, policy
+from curation import duplicates, language, personal, policy
 from curation.recipe import Recipe, Rule
 from privacy.redaction import check_rules, effective
 
@@ -57,7 +57,7 @@ class Job:
     @cached_property
     def engine(self) -> Engine:
         """The text privacy engine; its models load on first use."""
-        return privacy.Engine(mode=self.recipe.privacy.text, extra=self.recipe.checks)
+        return personal.engine(self.recipe)
 
     @cached_property
     def image_options(self) -> ImageOptions:

@@ -75,6 +75,25 @@ class Duplicates:
 
 
 @dataclass(frozen=True, slots=True)
+class Pattern:
+    """What one kind of personal data looks like, such as the case numbers of one court."""
+
+    kind: str  # in capitals; a rule and a hold may name it
+    pattern: str  # regular expression (Python's `regex`)
+    score: float = 0.85  # how sure a match is; under 0.35 only with a context word
+    context: tuple[str, ...] = ()  # words that raise the score where they stand before a match
+
+
+@dataclass(frozen=True, slots=True)
+class Deny:
+    """Words that are personal data wherever they stand; their case does not count."""
+
+    kind: str  # in capitals
+    words: tuple[str, ...] = ()  # a recipe is kept with each version: names belong into a file
+    file: str = ""  # beside the recipe, one word or phrase a line; # begins a comment
+
+
+@dataclass(frozen=True, slots=True)
 class Privacy:
     """Personal data: how it is looked for, and what is put in its place."""
 
@@ -83,6 +102,12 @@ class Privacy:
     captions: Literal["redact", "drop"] = "redact"  # words that come with a picture: as texts, or left out
     rules: Mapping[str, str] = field(default_factory=dict)  # KIND = operator (keep leaves it in); "*": all others
     hold: tuple[str, ...] = ()  # kinds that a person must look at
+    allow: tuple[str, ...] = ()  # words that are nobody's, whatever finds them
+    deny: tuple[Deny, ...] = ()  # words that always count
+    pattern: tuple[Pattern, ...] = ()  # identifiers of your domain
+    recognizers: tuple[str, ...] = ()  # YAML files of Presidio recognisers beside the recipe
+    countries: tuple[str, ...] = ()  # ISO 3166 codes whose papers and numbers Presidio knows, besides its default ones
+    model: str = ""  # tagger by `cleartitle pii train`, beside the recipe; empty: the one that ships
 
 
 @dataclass(frozen=True, slots=True)

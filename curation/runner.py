@@ -82,7 +82,7 @@ def _run(
     said, erased = consents.load(workspace), suppression.load(workspace)
     job = Job(recipe, workspace, keys.load(workspace, recipe.dataset), as_of(recipe), said, erased)
     forget_gone(workspace)
-    _ = job.redaction_rules, job.removals  # what is wrong in them is told before any work
+    _ = job.redaction_rules, job.removals, job.engine  # what is wrong in them is told before any work
     planned = plan.inputs(recipe, workspace, job.keys, limit)
     count = workers if workers is not None else recipe.run.workers or os.cpu_count() or 1
     journal.event("started", dataset=recipe.dataset, inputs=len(planned), workers=count)

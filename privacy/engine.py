@@ -13,6 +13,7 @@ from catalog import checks
 from catalog.errors import UsageError
 from catalog.values import Span
 from privacy import document, encodings, ner, overlaps, presidio, segments, surrogates, tagger
+from privacy.custom import Custom, fingerprint
 from privacy.view import View
 
 Mode = Literal["strict", "fast", "patterns"]
@@ -46,7 +47,8 @@ class Engine:
     "patterns" with no model. `model` is a tagger of one's own (`privacy.train_tagger`). `extra` is a
     `checks/` folder beside a recipe: modules with a `spans` function, and Presidio recognisers in
     YAML. `countries` adds Presidio's recognisers of more countries ("in", "au"). `allow` lists words
-    that are nobody's, whatever finds them (a deny list is a YAML recogniser with `deny_list`).
+    that are nobody's, whatever finds them; `custom` holds patterns and deny lists of one's own, `files`
+    more YAML files of Presidio recognisers.
     """
 
     def __init__(
@@ -58,6 +60,8 @@ class Engine:
         threshold: float = THRESHOLD,
         model: Path | str | None = None,
         allow: Collection[str] = (),
+        custom: Sequence[Custom] = (),
+        files: Sequence[Path] = (),
     ) -> None:
         if mode not in get_args(Mode):
             raise UsageError(f"expected a privacy mode of {', '.join(get_args(Mode))}, found {mode!r}")
@@ -67,6 +71,8 @@ class Engine:
         self._model = Path(model) if model else TAGGER
         self._allow = frozenset(surrogates.identity(words) for words in allow)
         self._extra = Path(extra) if extra else None
+        self._custom = tuple(custom)
+        self._files = tuple(files)
         self._checks = checks.discover("spans", extra)
         self._languages: dict[str, _Language] = {}
 
@@ -78,10 +84,10 @@ class Engine:
         models = [found.name + found.version for language in ("en",) if (found := ner.find(language))]
         if self.mode != "patterns":
             models.append(hashlib.sha256(self._model.read_bytes()).hexdigest())
-        files = sorted(self._extra.glob("*.y*ml")) if self._extra else []
+        files = [*(sorted(self._extra.glob("*.y*ml")) if self._extra else []), *self._files]
         yaml = [hashlib.sha256(path.read_bytes()).hexdigest() for path in files]
         packages = [version(name) for name in ("presidio-analyzer", "phonenumbers", "spacy")]
-        parts = [VERSION, self.mode, self.threshold, *self._countries, *sorted(self._allow), *models, *yaml, *packages]
+        parts = [VERSION, self.mode, self.threshold, *self._countries, *sorted(self._allow), fingerprint(self._custom), *models, *yaml, *packages]
         known = "\n".join([checks.fingerprint(self._checks), *map(str, parts)])
         return hashlib.sha256(known.encode()).hexdigest()[:16]
 
@@ -132,7 +138,7 @@ class Engine:
 
     def _language(self, code: str) -> _Language:
         if code not in self._languages:
-            recognizers = presidio.load(code, self._countries, self._extra)
+            recognizers = presidio.load(code, self._countries, self._extra, self._files, self._custom)
             self._languages[code] = _Language(code, recognizers, self._checks, self._readers(code))
         return self._languages[code]
 

@@ -15,6 +15,7 @@ import regex
 
 from catalog.errors import UsageError
 from catalog.values import Span
+from privacy.custom import Custom, recognizers
 from privacy.gate import Gate
 from privacy.view import View
 
@@ -142,8 +143,14 @@ def _supports(word: str, near: Sequence[str], joined: str) -> bool:
     return word in joined
 
 
-def load(language: str, countries: Sequence[str] = (), extra: Path | None = None) -> Recognizers:
-    """Presidio's default recognisers for a language, those of more countries, and YAML files beside a recipe."""
+def load(
+    language: str,
+    countries: Sequence[str] = (),
+    extra: Path | None = None,
+    files: Sequence[Path] = (),
+    custom: Sequence[Custom] = (),
+) -> Recognizers:
+    """Presidio's default recognisers for a language, those of more countries, YAML files and patterns of a recipe."""
     _stay_offline()
     _keep_quiet()
     from presidio_analyzer.recognizer_registry import RecognizerRegistryProvider
@@ -153,8 +160,9 @@ def load(language: str, countries: Sequence[str] = (), extra: Path | None = None
     # Phones are found by ours, on digit windows; names by the language models.
     found = [one for one in registry.recognizers if one.name not in ("PhoneRecognizer", "SpacyRecognizer")]
     found += _of_countries(language, countries, {one.name for one in found})
-    found += [one for path in sorted(extra.glob("*.y*ml")) for one in _from_yaml(path, language)] if extra else []
-    return Recognizers(found)
+    beside = sorted(extra.glob("*.y*ml")) if extra else []
+    found += [one for path in (*beside, *files) for one in _from_yaml(path, language)]
+    return Recognizers([*found, *recognizers(custom, language)])
 
 
 def _of_countries(language: str, countries: Sequence[str], loaded: set[str]) -> Iterator[Any]:

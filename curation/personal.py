@@ -1,0 +1,43 @@
+"""The privacy engine as a recipe asks for it: its allow and deny lists, patterns, files and model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import privacy
+from catalog.errors import RecipeError, UsageError
+from curation.recipe import Deny, Recipe
+from privacy.custom import Custom
+
+
+def engine(recipe: Recipe) -> privacy.Engine:
+    """An engine; what is wrong with a list, a pattern or a file is told before any work."""
+    asked = recipe.privacy
+    try:
+        custom = [Custom(one.kind, one.pattern, (), one.context, one.score) for one in asked.pattern]
+        custom += [Custom(one.kind, words=_words(recipe, one), score=1.0) for one in asked.deny]
+        return privacy.Engine(
+            mode=asked.text,
+            extra=recipe.checks,
+            countries=asked.countries,
+            model=_file(recipe, "privacy.model", asked.model) if asked.model else None,
+            allow=asked.allow,
+            custom=custom,
+            files=[_file(recipe, "privacy.recognizers", name) for name in asked.recognizers],
+        )
+    except UsageError as error:
+        if isinstance(error, RecipeError):
+            raise
+        raise RecipeError(error.problem, cure=error.cure, place=error.place or "privacy") from error
+
+
+def _words(recipe: Recipe, one: Deny) -> tuple[str, ...]:
+    listed = _file(recipe, "privacy.deny.file", one.file).read_text("utf-8").splitlines() if one.file else []
+    return (*one.words, *(line.strip() for line in listed if line.strip() and not line.startswith("#")))
+
+
+def _file(recipe: Recipe, key: str, name: str) -> Path:
+    path = recipe.folder / name
+    if not path.is_file():
+        raise RecipeError(f"{key}: there is no file {name!r} beside the recipe", place=str(recipe.folder))
+    return path
