@@ -60,6 +60,8 @@ PREFERENCES = struct(
     observed_at=TIME,
 )
 
+OVERLAPS = struct(item=pa.string(), start=pa.int64(), end=pa.int64())
+
 ID = Column("id", UUID, "Record id: 128-bit keyed hash of the source address and the place in it.")
 
 FACTS = Family(
@@ -84,6 +86,11 @@ FACTS = Family(
             "annotations", struct(annotator=pa.string(), label=pa.string()), "Votes; annotators as keyed pseudonyms."
         ),
         Column("author_named", pa.bool_(), "Does the source name an author? The name is kept for credit only."),
+        Column(
+            "groups",
+            struct(name=pa.string(), value=pa.string()),
+            "Values of the columns that the recipe names under [distribution], masked.",
+        ),
         Column("contributor", pa.string(), "Keyed pseudonym of the contributor; NULL where there is none."),
         Column("consent_scope", pa.list_(pa.string()), "Uses the contributor agreed to; NULL: no consent record."),
         Column("consent_granted_at", TIME, "When consent was given (UTC)."),
@@ -177,6 +184,7 @@ DECISIONS = Family(
         Column("licence_point", pa.string(), "release, review or none."),
         Column("licence_basis", pa.string(), "Why it may be used: licence, consent, exception or unknown."),
         Column("preferences", PREFERENCES, "Opt-out and opt-in signals of the site's files for this very address."),
+        Column("benchmark_items", OVERLAPS, "Benchmark items that the text holds: file and number, character offsets."),
         Column(
             "reasons",
             struct(reason=pa.string(), rule=pa.string(), value=pa.string(), threshold=pa.string()),

@@ -109,6 +109,19 @@ VIEWS: tuple[Shown, ...] = (
                  UNION ALL SELECT version, id, unnest(preferences) FROM decisions)""",
     ),
     Shown(
+        "benchmark_items",
+        "Benchmark items that texts hold: one row for each stretch that both have.",
+        (
+            VERSION,
+            RECORD,
+            ("item", "Benchmark file and number of the item in it."),
+            ("first_character", "Offset of the first character in the extracted text."),
+            ("end_character", "Offset behind the last character."),
+        ),
+        """SELECT version, id, o.item, o."start" AS first_character, o."end" AS end_character
+           FROM (SELECT version, id, unnest(benchmark_items) AS o FROM decisions)""",
+    ),
+    Shown(
         "annotations",
         "Votes of annotators on labelled records: one row each.",
         (VERSION, RECORD, ("annotator", "Keyed pseudonym of the annotator."), ("label", "The label given.")),

@@ -24,6 +24,7 @@ from curation import (
     cli_pii,
     cli_privacy,
     cli_training,
+    cli_quality,
     cli_workspace,
     doctor,
     screen,
@@ -58,6 +59,7 @@ DEMO_QUERY = (
 class LogForm(StrEnum):
     """How a run logs on standard error."""
 
+app.add_typer(cli_quality.commands)
     none = "none"
     text = "text"
     json = "json"

@@ -12,7 +12,7 @@ import typer
 
 from catalog.errors import NotFound, UsageError
 from catalog.workspace import Workspace
-from curation import screen
+from curation import cli_quality, screen
 
 commands = typer.Typer()
 
@@ -240,6 +240,7 @@ def diff(
     screen.table("decisions", ("from", "to", "records", "because"), shifts, right=("records",))
     licences = [(shift.before, shift.after, shift.records) for shift in found.licences]
     screen.table("licences of what both hold", ("from", "to", "records"), licences, right=("records",))
+    cli_quality.drift(Workspace.open(workspace), found.before, found.after)
 
 
 @commands.command(epilog="Example: cleartitle thresholds harbour@1 --rule gopher-words")

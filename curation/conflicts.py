@@ -21,18 +21,20 @@ class Conflict:
     similarity: float
 
 
-def conflicts(facts: Sequence[Path], clusters: Path) -> tuple[Conflict, ...]:
-    """Contradicting labels among the duplicates that `duplicates.find` wrote, the most alike first."""
-    if not facts:
-        return ()
+def conflicts(facts: Sequence[Path], clusters: Sequence[Path]) -> tuple[tuple[Conflict, ...], int]:
+    """Contradicting labels among the duplicates that `duplicates.find` wrote, the most alike first,
+    and how many pairs there are of which both have a label."""
+    if not facts or not clusters:
+        return (), 0
     with duckdb.connect(":memory:") as connection:
         labelled = connection.read_parquet([str(path) for path in facts], union_by_name=True)
-        labelled.project("id, label").create_view("labelled")
-        connection.read_parquet(str(clusters)).create_view("clusters")
-        rows = connection.execute("""
-            SELECT c.id::VARCHAR, c.keeper::VARCHAR, a.label, b.label, c.kind, c.similarity
+        labelled.project("id, label").filter("label IS NOT NULL").create_view("labelled")
+        connection.read_parquet([str(path) for path in clusters]).create_view("clusters")
+        connection.execute("""
+            CREATE VIEW pairs AS
+            SELECT c.id::VARCHAR AS id, c.keeper::VARCHAR AS keeper, a.label, b.label AS other, c.kind, c.similarity
             FROM clusters c JOIN labelled a ON a.id = c.id JOIN labelled b ON b.id = c.keeper
-            WHERE a.label <> b.label
-            ORDER BY c.similarity DESC, c.id
-        """).fetchall()
-    return tuple(Conflict(*row) for row in rows)
+        """)
+        [(compared,)] = connection.execute("SELECT count(*) FROM pairs").fetchall()
+        rows = connection.execute("SELECT * FROM pairs WHERE label <> other ORDER BY similarity DESC, id").fetchall()
+    return tuple(Conflict(*row) for row in rows), compared

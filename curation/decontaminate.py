@@ -6,6 +6,7 @@ looked for whole, if they have at least SHORTEST words.
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -16,7 +17,8 @@ import numpy.typing as npt
 
 from catalog.errors import NotFound, UnreadableInput
 from curation.minhash import run_numbers, word_numbers
-from curation.text import Hashes, TextView
+from curation.ngrams import Hashes
+from curation.text import TextView
 
 VERSION = 1
 WORDS = 12  # as datatrove; GPT-3 took 13 (Brown et al. 2020, appendix C)
@@ -70,9 +72,26 @@ class Benchmarks:
             yield int(stretch[0]), int(stretch[-1]) + width - 1, int(item)
 
 
-def read(files: Iterable[Path], words: int = WORDS) -> Benchmarks:
-    """Benchmarks from JSONL (each text of a line counts, answers too) or plain text (a paragraph an item)."""
-    return build(((f"{path.name}:{number}", text) for path in files for number, text in _items(path)), words)
+def read(folder: Path, files: Iterable[str], words: int = WORDS) -> Benchmarks:
+    """Benchmarks from JSONL (each text of a line counts, answers too) or plain text (a paragraph an item).
+    `files` are paths and globs from a folder."""
+    found = ((path, number, text) for path in _found(folder, files) for number, text in _items(path))
+    return build(((f"{path.name}:{number}", text) for path, number, text in found), words)
+
+
+def digests(folder: Path, files: Iterable[str]) -> list[str]:
+    """What tells these benchmark files from others."""
+    return [f"{path.name} {hashlib.sha256(path.read_bytes()).hexdigest()}" for path in _found(folder, files)]
+
+
+def _found(folder: Path, files: Iterable[str]) -> list[Path]:
+    found = []
+    for name in files:
+        matching = [folder / name] if (folder / name).is_file() else sorted(folder.glob(name))
+        if not matching:
+            raise NotFound("there is no such benchmark file.", cure="Check its path in the recipe.", place=name)
+        found += matching
+    return found
 
 
 def build(texts: Iterable[tuple[str, str]], words: int = WORDS) -> Benchmarks:
@@ -100,10 +119,6 @@ def _sorted(parts: Sequence[tuple[Hashes, int]]) -> tuple[Hashes, npt.NDArray[np
 def _items(path: Path) -> Iterator[tuple[int, str]]:
     try:
         content = path.read_text(encoding="utf-8")
-    except FileNotFoundError as error:
-        raise NotFound(
-            "there is no such benchmark file.", cure="Check its path in the recipe.", place=str(path)
-        ) from error
     except UnicodeDecodeError as error:
         raise UnreadableInput(
             "expected UTF-8, found other bytes.", cure="Convert the file.", place=str(path)

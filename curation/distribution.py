@@ -11,9 +11,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 Counts = Mapping[str, int]
 Votes = Sequence[tuple[str, str]]  # (annotator, label) for one record
+
+Values = Sequence[float] | npt.NDArray[np.float64]
 
 _ABSENT = 1e-4  # stands for a share of zero, where a logarithm is taken
 
@@ -116,7 +119,7 @@ def chi_square(before: Counts, after: Counts) -> Drift | None:
     return Drift(statistic, _chi_square_tail(statistic, len(values) - 1), math.sqrt(statistic / float(table.sum())))
 
 
-def kolmogorov_smirnov(before: Sequence[float], after: Sequence[float]) -> Drift | None:
+def kolmogorov_smirnov(before: Values, after: Values) -> Drift | None:
     """Two-sample Kolmogorov-Smirnov test, with its asymptotic p-value."""
     if not len(before) or not len(after):
         return None

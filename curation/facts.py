@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -19,11 +19,11 @@ from catalog.keys import id_bytes
 from catalog.schema import FACTS, TIME, Column, Family
 from catalog.values import Claim, Preference, Record
 from catalog.workspace import Workspace
-from curation import duplicates, language, sources
+from curation import contamination, duplicates, language, sources
 from curation.job import Job
 from curation.plan import Batch, Done
 from curation.sources import Item, Problem, SiteFile
-from curation.text import TextView
+from curation.text import TextView, views
 
 # Site files are evidence for a whole host, judged for each of its pages with the decision.
 SITES = Family(
@@ -40,6 +40,8 @@ SITES = Family(
 )
 
 
+_TOGETHER = 200_000  # characters of texts that are looked at together
+_GROUP = 80  # characters that tell the groups of a named column apart
 BATCH_NAME = 32  # characters of a file's name that name its batch
 
 
@@ -54,10 +56,13 @@ def sites_path(workspace: Workspace, job_key: str, batch_key: str) -> Path:
 
 
 def find(job: Job, batch: Batch) -> Done:
-    """Write the facts of one batch."""
+    """Write the facts of one batch, and where its texts overlap with benchmarks."""
+    if path(job.workspace, job.facts_key, batch.key).exists():
+        return _find_overlaps(job, batch)  # alone: the benchmarks are others than they were
     rows: list[dict[str, Any]] = []
     sites: list[dict[str, Any]] = []
-    for found in parsed(job, batch):
+    overlaps: list[list[dict[str, Any]]] = []
+    for found, view in _viewed(parsed(job, batch)):
         if isinstance(found, SiteFile):
             row = {name: getattr(found, name) for name in SITES.schema.names}
             # Masked as the addresses of records are, so that a rule still meets the address it speaks of.
@@ -65,14 +70,48 @@ def find(job: Job, batch: Batch) -> Done:
             row["fetched_at"] = utc(found.fetched_at)
             sites.append(row)
         else:
-            rows.append(_problem_row(job, batch, found) if isinstance(found, Problem) else _row(job, found))
+            rows.append(_problem_row(job, batch, found) if isinstance(found, Problem) else _row(job, found, view))
+            if job.benchmarks:
+                overlaps.append(contamination.overlaps(job.benchmarks, view))
             if _kept_out(job, rows[-1], found):
                 rows[-1] = _suppressed_row(job, rows[-1])
     names = sorted({name for check in job.signal_checks for name in check.reports})
+    if job.benchmarks:
+        contamination.write(contamination.path(job.workspace, job.overlaps_key, batch.key), overlaps)
     if sites:
         store.write(sites_path(job.workspace, job.facts_key, batch.key), store.table(SITES, sites))
     store.write(path(job.workspace, job.facts_key, batch.key), store.table(FACTS, rows, names))
     return Done(batch.key, len(rows))
+
+
+def _find_overlaps(job: Job, batch: Batch) -> Done:
+    found = (view for one, view in _viewed(parsed(job, batch)) if not isinstance(one, SiteFile))
+    overlaps = [contamination.overlaps(job.benchmarks, view) if job.benchmarks else [] for view in found]
+    contamination.write(contamination.path(job.workspace, job.overlaps_key, batch.key), overlaps)
+    return Done(batch.key, len(overlaps))
+
+
+def _viewed(
+    found: Iterable[Record | SiteFile | Problem],
+) -> Iterator[tuple[Record | SiteFile | Problem, TextView | None]]:
+    """What a batch parses to, texts with their views. A few texts are looked at together: that costs less."""
+    group: list[Record | SiteFile | Problem] = []
+    size = 0
+    for one in found:
+        group.append(one)
+        size += len(one.text) + len(one.image or b"") if isinstance(one, Record) else 0
+        if size > _TOGETHER:
+            yield from _with_views(group)
+            group, size = [], 0
+    yield from _with_views(group)
+
+
+def _with_views(
+    group: list[Record | SiteFile | Problem],
+) -> Iterator[tuple[Record | SiteFile | Problem, TextView | None]]:
+    texts = views(one.text for one in group if isinstance(one, Record) and one.modality == "text")
+    for one in group:
+        yield one, next(texts) if isinstance(one, Record) and one.modality == "text" else None
 
 
 def parsed(job: Job, batch: Batch) -> Iterator[Record | SiteFile | Problem]:
@@ -134,7 +173,7 @@ def _problem_row(job: Job, batch: Batch, problem: Problem) -> dict[str, Any]:
     }
 
 
-def _row(job: Job, record: Record) -> dict[str, Any]:
+def _row(job: Job, record: Record, view: TextView | None) -> dict[str, Any]:
     source, declared = record.source, record.declared
     row: dict[str, Any] = {
         "id": id_bytes(record.id),
@@ -149,9 +188,15 @@ def _row(job: Job, record: Record) -> dict[str, Any]:
         "content_hash": content_hash(job, record),
         "label": privacy.mask(declared.label) or None,
         "annotations": [
-            {"annotator": job.keys.contributor(who), "label": privacy.mask(label)} for who, label in declared.annotations
+            {"annotator": job.keys.contributor(who), "label": privacy.mask(label)}
+            for who, label in declared.annotations
         ],
         "author_named": bool(declared.author),
+        "groups": [
+            {"name": name, "value": privacy.mask(value[:_GROUP])}
+            for name in job.recipe.distribution.columns
+            if (value := declared.get(name))
+        ],
         "contributor": job.keys.contributor(declared.contributor) if declared.contributor else None,
         "transforms": _transforms(record),
         "claims": [_claim(claim) for claim in licenses.claims(record)],
@@ -163,12 +208,11 @@ def _row(job: Job, record: Record) -> dict[str, Any]:
         row["consent_granted_at"] = utc(consent.granted_at)
         row["consent_expires"] = utc(consent.expires)
         row["consent_withdrawn"] = utc(consent.withdrawn)
-    row.update(_text_facts(job, record) if record.modality == "text" else _picture_facts(job, record))
+    row.update(_picture_facts(job, record) if view is None else _text_facts(job, record, view))
     return row
 
 
-def _text_facts(job: Job, record: Record) -> dict[str, Any]:
-    view = TextView(record.text)
+def _text_facts(job: Job, record: Record, view: TextView) -> dict[str, Any]:
     code, confidence = language.detect(record.text)
     signature = duplicates.signature(view, job.keys.ids)
     found: dict[str, Any] = {

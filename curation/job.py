@@ -18,7 +18,7 @@ from catalog.consents import Consents
 from catalog.keys import Keys
 from catalog.suppression import Suppression
 from catalog.workspace import Workspace
-from curation import duplicates, language, personal, policy
+from curation import decontaminate, duplicates, language, personal, policy
 from curation.recipe import Recipe, Rule
 from privacy.redaction import check_rules, effective
 
@@ -78,10 +78,23 @@ class Job:
         return removals(self.recipe.folder / asked) if asked else {}
 
     @cached_property
+    def benchmarks(self) -> decontaminate.Benchmarks | None:
+        """What texts are looked through for; None where the recipe names no benchmark."""
+        asked = self.recipe.decontaminate
+        return decontaminate.read(self.recipe.folder, asked.files, asked.words) if asked.files else None
+
+    @cached_property
+    def overlaps_key(self) -> str:
+        """Everything that overlaps with benchmarks depend on besides the facts."""
+        asked = self.recipe.decontaminate
+        return _key(decontaminate.VERSION, asked.words, decontaminate.digests(self.recipe.folder, asked.files))
+
+    @cached_property
     def facts_key(self) -> str:
         """Everything the facts of a batch depend on besides its input."""
         return _key(
             FACTS_VERSION,
+            self.recipe.distribution.columns,
             language.VERSION,
             duplicates.VERSION,
             checks.fingerprint(self.signal_checks),
@@ -113,7 +126,7 @@ class Job:
     @cached_property
     def policy_key(self) -> str:
         """Everything a decision depends on besides facts, scans and content."""
-        keys = ("uses", "audience", "licenses", "quality", "duplicates", "privacy")
+        keys = ("uses", "audience", "licenses", "quality", "duplicates", "decontaminate", "privacy")
         day, people = f"{self.as_of:%Y-%m-%d}", (self.consents.state, self.suppression.state)
         return _key(policy.VERSION, self.recipe.fingerprint(*keys), day, self.facts_key, people)
 

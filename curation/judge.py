@@ -6,9 +6,10 @@ be decided yet the one thing they need next; the run goes round until none needs
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -33,7 +34,7 @@ STAGED = Family(
     (*DECISIONS.columns, Column("needs", pa.string(), "What is needed before this can be decided; NULL: nothing.")),
 )
 _FIXED = frozenset(FACTS.schema.names)
-_HEAVY = ("minhash", "shingles", "annotations")  # facts that no rule reads
+_HEAVY = ("minhash", "shingles", "annotations", "groups")  # facts that no rule reads
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,7 @@ class Case:
     contents: tuple[Path, ...] = ()
     verbatim: tuple[Path, ...] = ()
     quality: bool = True  # the quality rules apply to this source
+    overlaps: Path | None = None  # row by row with the facts
 
     def __str__(self) -> str:
         return f"decisions {self.out.name}"
@@ -85,13 +87,14 @@ def _decided(job: Job, case: Case) -> list[dict[str, Any]]:
     context = _Context(job, case)
     columns = [name for name in store.columns(case.facts) if name not in _HEAVY]
     rules = job.rules if case.quality else ()
+    overlapping = (row["overlaps"] for row in store.rows(case.overlaps)) if case.overlaps else itertools.repeat(None)
     rows = []
-    for row in store.rows(case.facts, columns):
+    for row, overlaps in zip(store.rows(case.facts, columns), overlapping, strict=False):
         if renamed := context.renamed(row):
             rows.append(_repeated(renamed))
             continue
         of_the_site = context.of_the_site(row)
-        facts = context.facts(row, of_the_site)
+        facts = replace(context.facts(row, of_the_site), overlaps=tuple(one["item"] for one in overlaps or ()))
         judgement = policy.decide(facts, job.recipe, rules, job.as_of)
         verdict = facts.verdict
         rows.append(
@@ -102,6 +105,7 @@ def _decided(job: Job, case: Case) -> list[dict[str, Any]]:
                 "licence_point": verdict.point if verdict else None,
                 "licence_basis": judgement.basis,
                 "preferences": [preference_row(preference) for preference in of_the_site],
+                "benchmark_items": overlaps,
                 "reasons": [
                     {"reason": reason.id, "rule": reason.rule, "value": reason.value, "threshold": reason.threshold}
                     for reason in judgement.decision.reasons

@@ -13,7 +13,8 @@ from functools import cache, lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from curation.text import Hashes, Places, TextView, lower_codes
+from curation.ngrams import Hashes, Places
+from curation.text import TextView, lower_codes
 
 WORDS = 5  # words in a shingle
 PERMUTATIONS = 120  # splits evenly into bands of 1, 2, 3, 4, 5, 6, 8, 10 or 12 rows

@@ -14,12 +14,12 @@ from fnmatch import fnmatchcase
 from typing import Literal
 
 import licenses
-from catalog.values import Action, Consent, Decision, Preference, Reason, Signals
 from catalog.suppression import ERASED
+from catalog.values import Action, Consent, Decision, Preference, Reason, Signals
 from curation.recipe import Recipe, Rule
 from licenses.reservations import weighing
 
-VERSION = 6
+VERSION = 7
 OWN_LIFE = frozenset({"HEALTH", "BELIEF", "CHILD"})  # told in the first person, these speak of the author
 FIRST_PERSON = 0.01  # share of words from which a text counts as told in the first person
 NOT_EXAMINED = "not-examined"  # a picture whose pixels were not looked at
@@ -63,6 +63,7 @@ class Facts:
     signals: Signals = field(default_factory=dict)
     language: str | None = None
     language_confidence: float | None = None
+    overlaps: tuple[str, ...] = ()  # benchmark items that the text holds
     duplicate_of: str | None = None  # None until the whole set was compared; "" if it stands for itself
     similarity: float | None = None
     privacy: str | None = None  # None until scanned; "ok", or why it could not be examined
@@ -92,6 +93,7 @@ def decide(facts: Facts, recipe: Recipe, rules: tuple[Rule, ...], as_of: dt.date
         return Judgement(Decision("drop", (Reason("unreadable", "source", facts.problem),)))
     findings = [*_consent(facts, recipe, as_of), *_licence(facts, recipe), *_transforms(facts, recipe)]
     findings += [*_optouts(facts, recipe), *_language(facts, recipe), *_quality(facts, rules)]
+    findings += _contamination(facts, recipe)
     basis = _basis(facts, recipe)
     settled = _settle(findings, facts.review)
     if settled.action == "drop":
@@ -240,6 +242,16 @@ def _quality(facts: Facts, rules: tuple[Rule, ...]) -> Iterator[Finding]:
             yield rule.action, Reason(rule.id, rule.signal, f"{value:g}", f">= {rule.min:g}")
         elif rule.max is not None and value > rule.max:
             yield rule.action, Reason(rule.id, rule.signal, f"{value:g}", f"<= {rule.max:g}")
+
+
+def _contamination(facts: Facts, recipe: Recipe) -> list[Finding]:
+    """Items of benchmarks in the text: where they stand is with the decision."""
+    if not facts.overlaps:
+        return []
+    first, *others = sorted(set(facts.overlaps))
+    found = f"{first} and {len(others)} more" if others else first
+    asked = recipe.decontaminate
+    return [(asked.action, Reason("benchmark-overlap", "decontaminate", found, f"{asked.words} words in a row"))]
 
 
 def _privacy(facts: Facts, recipe: Recipe) -> list[Finding]:

@@ -72,6 +72,23 @@ class Duplicates:
 
     enabled: bool = True  # compare the whole set, texts and pictures
     threshold: float = 0.8  # true Jaccard similarity of word shingles, verified
+    against: tuple[str, ...] = ()  # versions in the workspace whose records come first; they are not read again
+
+
+@dataclass(frozen=True, slots=True)
+class Decontaminate:
+    """Texts that hold items of benchmarks: runs of words that both have, whatever their case and punctuation."""
+
+    files: tuple[str, ...] = ()  # JSONL or plain text, paths or globs from the recipe's folder; empty: not looked at
+    words: int = 12  # in a run; items with fewer words are looked for whole, those with fewer than 6 not at all
+    action: Literal["drop", "hold", "flag"] = "drop"  # what a text that holds such a run is
+
+
+@dataclass(frozen=True, slots=True)
+class Distribution:
+    """What the card says of how the data is made up."""
+
+    columns: tuple[str, ...] = ()  # of the source or the facts, to tell how evenly their values are represented
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +149,8 @@ class Recipe:
     licenses: Licenses = field(default_factory=Licenses)  # see below
     quality: Quality = field(default_factory=Quality)  # see below
     duplicates: Duplicates = field(default_factory=Duplicates)  # see below
+    decontaminate: Decontaminate = field(default_factory=Decontaminate)  # see below
+    distribution: Distribution = field(default_factory=Distribution)  # see below
     privacy: Privacy = field(default_factory=Privacy)  # see below
     run: Running = field(default_factory=Running)  # see below
     folder: Path = field(default=Path(), metadata={"internal": True})
@@ -158,7 +177,18 @@ class Recipe:
         return hashlib.sha256(json.dumps(values, sort_keys=True, default=str).encode()).hexdigest()[:32]
 
 
-_DECIDING = ("dataset", "source", "uses", "audience", "as_of", "licenses", "quality", "duplicates", "privacy")
+_DECIDING = (
+    "dataset",
+    "source",
+    "uses",
+    "audience",
+    "as_of",
+    "licenses",
+    "quality",
+    "duplicates",
+    "decontaminate",
+    "privacy",
+)
 
 
 def load(path: Path | str, settings: tuple[str, ...] = ()) -> Recipe:

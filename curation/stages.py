@@ -15,13 +15,14 @@ from typing import Any, Protocol
 
 from catalog import store
 from catalog.workspace import write_atomically
-from curation import content, duplicates, facts, plan
+from curation import contamination, content, duplicates, facts, plan
 from curation.executors.local import LocalExecutor
 from curation.job import Job
 from curation.judge import Case, Judged, judge
 from curation.plan import Batch, Done, Planned
 
-# Of several copies the one under the freest licence stands for the others.
+# Of several copies the one under the freest licence stands for the others; then the one that least is
+# noted against; then the oldest.
 _RANK = """CASE WHEN licence LIKE 'CC0%' THEN 0 WHEN licence LIKE '%-NC%' THEN 3
                 WHEN licence LIKE '%-SA%' THEN 2 WHEN licence IS NULL THEN 4 ELSE 1 END"""
 
@@ -66,13 +67,24 @@ class Stages:
         for planned in self.planned:
             known = plan.extent(self.job.workspace, planned)
             numbers = [Batch(planned, number) for number in range(known.batches)] if known else []
-            if known and all(self.facts_path(batch).exists() for batch in numbers):
+            if known and all(map(self._found, numbers)):
                 self.batches += numbers
                 continue
             for batch in plan.batches(planned, self.job.recipe.run.batch, self.job.workspace, self.limit):
                 self.batches.append(Batch(planned, batch.number))
-                if not self.facts_path(batch).exists():
+                if not self._found(batch):
                     yield batch
+
+    def _found(self, batch: Batch) -> bool:
+        paths = [self.facts_path(batch), self._overlaps_path(batch)]
+        return all(path.exists() for path in paths if path)
+
+    def _overlaps_path(self, batch: Batch) -> Path | None:
+        """Where a batch's overlaps with the recipe's benchmarks are, if it names any."""
+        job = self.job
+        return (
+            contamination.path(job.workspace, job.overlaps_key, batch.key) if job.recipe.decontaminate.files else None
+        )
 
     def decide(self) -> list[Judged]:
         """Judge, find what is needed, judge again, until every record is decided."""
@@ -106,12 +118,14 @@ class Stages:
         cases = []
         for batch in self.batches:
             scans, contents, verbatim = (tuple(made[kind].get(batch.key, ())) for kind in made)
-            names = [path.name if path else "" for path in (*shared, *scans, *contents, *verbatim)]
+            beside = (*shared, self._overlaps_path(batch), *scans, *contents, *verbatim)
+            names = [path.name if path else "" for path in beside]
             answered = reviews.name if reviews else ""
             key = _digest(self.job.policy_key, batch.key, answered, *names)
             out = self.job.workspace.stages / "decisions" / f"{batch.key}-{key}.parquet"
             known = (self.facts_path(batch), out, clusters, sites, repeats, reviews, scans, contents, verbatim)
-            cases.append(Case(*known, quality=batch.planned.options.quality))
+            overlaps = self._overlaps_path(batch)
+            cases.append(Case(*known, quality=batch.planned.options.quality, overlaps=overlaps))
         judged: dict[Path, Judged] = {}
         for done in self.pool.map(judge, cases):
             judged[done.out] = done
@@ -180,11 +194,14 @@ class Stages:
         return out
 
     def _candidates(self, decisions: list[Path], out: Path) -> None:
-        """Records that need comparing, with a rank: the freer licence stands for its cluster."""
+        """Records that need comparing, with a rank: which one stands for its cluster."""
+        known = store.literal([self.facts_path(batch) for batch in self.batches])
         with store.connect(self.job.workspace) as connection:
-            query = (
-                f"SELECT id, {_RANK} AS rank FROM read_parquet({store.literal(decisions)}) WHERE needs = 'duplicates'"
-            )
+            query = f"""
+                SELECT id, rank() OVER (ORDER BY {_RANK}, len(reasons), fetched_at NULLS LAST) AS rank
+                FROM read_parquet({store.literal(decisions)}) LEFT JOIN (
+                    SELECT id, max(fetched_at) AS fetched_at FROM read_parquet({known}) GROUP BY id) USING (id)
+                WHERE needs = 'duplicates'"""
             connection.execute(f"COPY ({query}) TO '{_quoted(out)}' (FORMAT parquet)")
 
     def _answers(self) -> Path | None:

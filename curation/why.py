@@ -51,6 +51,7 @@ _CHAPTERS = (
         " string_agg(DISTINCT detector, ', ') AS found_by FROM regions",
         "",
     ),
+    ("Benchmark items in it", "SELECT item, first_character, end_character FROM benchmark_items", ""),
     ("Stands for it", "SELECT keeper, kind, round(similarity, 3) AS similarity FROM clusters", ""),
     ("What was done to it", "SELECT name, detail, effect, permitted, mark, section, why FROM transforms", ""),
     ("Credit", "SELECT title, author, notice, licence_url, changes, complete FROM attributions", ""),

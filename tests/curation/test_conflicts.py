@@ -29,8 +29,11 @@ def test_only_contradicting_labels_are_conflicts(tmp_path: Path) -> None:
         for number, keeper, kind, similarity in found
     ]
     store.write(clusters, pa.Table.from_pylist(pairs, schema=CLUSTERS.schema))
-    assert conflicts([facts], clusters) == (
-        Conflict(str(key(5)), str(key(1)), "bird", "cat", "near", 0.95),
-        Conflict(str(key(2)), str(key(1)), "dog", "cat", "near", 0.9),
+    assert conflicts([facts], [clusters]) == (
+        (
+            Conflict(str(key(5)), str(key(1)), "bird", "cat", "near", 0.95),
+            Conflict(str(key(2)), str(key(1)), "dog", "cat", "near", 0.9),
+        ),
+        3,
     )
-    assert conflicts([], clusters) == ()
+    assert conflicts([], [clusters]) == ((), 0)

@@ -68,7 +68,7 @@ def test_files_are_read_as_lines_of_json_or_as_paragraphs(tmp_path: Path) -> Non
     lines.write_text(json.dumps({"question": QUESTION, "choices": ["red", "green"], "answer": 1}) + "\n\n")
     plain = tmp_path / "quiz.txt"
     plain.write_text(f"Short one.\n\n{OTHER}\n")
-    benchmarks = read([lines, plain])
+    benchmarks = read(tmp_path, ["quiz.jsonl", "*.txt"])
     assert benchmarks.items == ("quiz.jsonl:1", "quiz.txt:2")
     assert [item for item, _ in found(benchmarks, OTHER)] == ["quiz.txt:2"]
 
@@ -76,10 +76,10 @@ def test_files_are_read_as_lines_of_json_or_as_paragraphs(tmp_path: Path) -> Non
 def test_a_broken_file_is_named_with_its_line(tmp_path: Path) -> None:
     path = tmp_path / "quiz.jsonl"
     with pytest.raises(NotFound, match=r"quiz\.jsonl: there is no such benchmark file"):
-        read([path])
+        read(tmp_path, ["quiz.jsonl"])
     path.write_text('{"question": "x"}\nnot json\n')
     with pytest.raises(UnreadableInput, match=r"quiz\.jsonl, line 2: expected a JSON value"):
-        read([path])
+        read(tmp_path, ["quiz.jsonl"])
 
 
 def test_a_text_without_words_overlaps_nothing(benchmarks: Benchmarks) -> None:
