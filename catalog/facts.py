@@ -16,13 +16,13 @@ from typing import Any, Literal
 
 import yaml
 
-from catalog import store
+from catalog import formats, store
 from catalog.errors import FormatError, NotFound, RecipeError
 from catalog.manifests import Manifest
 from catalog.queries import query
-from catalog.workspace import Workspace, refuse_newer
+from catalog.workspace import Workspace
 
-FORMAT = 1
+FORMAT = 2
 Kind = Literal["measured", "declared", "unknown"]
 
 
@@ -164,13 +164,8 @@ def load(workspace: Workspace, manifest: Manifest) -> DatasetFacts | None:
     if not path.is_file():
         return None
     try:
-        found = json.loads(path.read_text("utf-8"))
-        refuse_newer(found["format"], FORMAT, path)
-        facts = tuple(Fact(**fact) for fact in found["facts"])
-        known = {fact.name for fact in facts}
-        # Asked since this file was made: nothing is known of it, which is not the same as none.
-        since = tuple(_measured(name, None, "not asked yet") for name in (*LISTS, *ANSWERS) if name not in known)
-        return DatasetFacts(found["version"], facts + since)
+        found = formats.up_to_date("facts", json.loads(path.read_text("utf-8")), path)
+        return DatasetFacts(found["version"], tuple(Fact(**fact) for fact in found["facts"]))
     except (ValueError, KeyError, TypeError) as error:
         raise FormatError(
             "expected a facts file (JSON), found something else", cure="Make it anew with `cleartitle card`.",

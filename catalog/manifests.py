@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from catalog import store
+from catalog import store, tags
 from catalog.errors import FormatError, NotFound
 from catalog.shards import Shard
 from catalog.workspace import Workspace, refuse_newer, write_atomically
@@ -74,8 +74,9 @@ def versions(workspace: Workspace, dataset: str | None = None) -> list[Manifest]
 
 
 def find(workspace: Workspace, name: str) -> Manifest:
-    """The version called `name` ("harbour@2"; "harbour" is its newest), or NotFound with those there are."""
+    """The version called `name` ("harbour@2", or by tag; "harbour" is its newest), or NotFound with those there are."""
     dataset, _, number = name.partition("@")
+    number = str(tags.read(workspace).get(dataset, {}).get(number, number))
     known = versions(workspace)
     matching = [manifest for manifest in known if manifest.dataset == dataset and number in ("", str(manifest.number))]
     if not matching:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from catalog import measurements, rights_tables
+from catalog import measurements, rights_tables, tags
 from catalog.ledger import Ledger
 from catalog.manifests import Manifest
 from catalog.workspace import Workspace
@@ -93,6 +93,14 @@ def _measurements(workspace: Workspace, found: Sequence[Manifest]) -> Iterator[R
             )  # fmt: skip
 
 
+def _tags(workspace: Workspace, found: Sequence[Manifest]) -> Iterator[Row]:
+    there = {(one.dataset, one.number): one.name for one in found}
+    for dataset, labels in tags.read(workspace).items():
+        for label, number in labels.items():
+            if (dataset, number) in there:
+                yield dataset, label, there[dataset, number]
+
+
 def json_lines(workspace: Workspace, name: str) -> Iterator[dict[str, Any]]:
     """The entries of an append-only file of the workspace; a line cut off by a crash is passed over."""
     path = workspace.root / name
@@ -145,6 +153,16 @@ TABLES: tuple[Table, ...] = (
             ("keys", "JSON", "Fingerprints of the secret keys in use."),
         ),
         _versions,
+    ),
+    Table(
+        "tags",
+        "Names that people gave to versions: harbour@paper is usable wherever harbour@1 is.",
+        (
+            ("dataset", "VARCHAR", "Name of the dataset."),
+            ("tag", "VARCHAR", "The name given."),
+            _VERSION,
+        ),
+        _tags,
     ),
     Table(
         "runs",

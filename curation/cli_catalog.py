@@ -9,6 +9,7 @@ import typer
 
 from catalog.errors import UsageError
 from catalog.workspace import Workspace
+from curation import screen
 from curation.cli_workspace import HERE, WorkspaceOption
 
 commands = typer.Typer()
@@ -41,3 +42,48 @@ def publish(
         print(publishable.publish(opened, manifests.find(opened, version), out, use=use))
     elif out:
         raise UsageError("--out names the file of --public")
+
+
+@commands.command(epilog="Example: cleartitle tag harbour@1 paper   (then harbour@paper is the same version)")
+def tag(
+    version: Annotated[str, typer.Argument(help="Version; a data set's name means its newest.")],
+    label: Annotated[str, typer.Argument(help="The name to give it; none: list the data set's tags.")] = "",
+    workspace: WorkspaceOption = HERE,
+    move: Annotated[bool, typer.Option("--move", help="Take the tag from the version that has it.")] = False,
+    remove: Annotated[bool, typer.Option("--remove", help="Take the tag away; the version stays.")] = False,
+) -> None:
+    """Give a version a name, usable wherever the version's own is."""
+    from catalog import manifests, tags
+    from catalog.publish import publish as write
+
+    opened = Workspace.open(workspace)
+    manifest = manifests.find(opened, version)
+    if not label:
+        known = tags.read(opened).get(manifest.dataset, {})
+        rows = [(name, f"{manifest.dataset}@{number}") for name, number in sorted(known.items())]
+        screen.table("", ("tag", "version"), rows)
+        return
+    with opened.lock():
+        if remove:
+            tags.remove(opened, manifest.dataset, label)
+        else:
+            tags.put(opened, manifest.dataset, manifest.number, label, move=move)
+        write(opened)
+
+
+@commands.command(epilog="Example: cleartitle migrate --dry-run")
+def migrate(
+    workspace: WorkspaceOption = HERE,
+    dry: Annotated[bool, typer.Option("--dry-run", help="Only tell which files have an older format.")] = False,
+) -> None:
+    """Write files of an older format anew in today's. Older ones are read all the same; newer ones are refused."""
+    from catalog import formats
+    from catalog.publish import publish as write
+
+    opened = Workspace.open(workspace)
+    with opened.lock():
+        done = formats.migrate(opened, dry=dry)
+        rows = [(str(one.path.relative_to(opened.root)), one.before, one.after) for one in done]
+        screen.table(f"{len(rows)} files of an older format", ("file", "from", "to"), rows)
+        if not dry:
+            write(opened)
