@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+import typer.core
 from rich.markup import escape
 
 from catalog.errors import CleartitleError, MissingExtra
@@ -23,8 +24,8 @@ from curation import (
     cli_files,
     cli_pii,
     cli_privacy,
-    cli_training,
     cli_quality,
+    cli_training,
     cli_workspace,
     doctor,
     screen,
@@ -33,8 +34,21 @@ from curation import (
 from curation.cli_training import fit
 from curation.cli_workspace import publish
 
+
+class _Commands(typer.core.TyperGroup):
+    """typer alone would end an interrupted command without a word."""
+
+    def invoke(self, ctx: typer.Context) -> Any:  # type: ignore[override]
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            screen.errors.print("interrupted; what was done is kept, the same command goes on")
+            raise typer.Exit(130) from None
+
+
 app = typer.Typer(
     name="cleartitle",
+    cls=_Commands,
     help="Training data with its title papers: why may we use this record, and what does the model give away?",
     epilog="Start with: cleartitle init recipe.toml && cleartitle run recipe.toml",
     no_args_is_help=True,
@@ -45,6 +59,7 @@ app = typer.Typer(
 
 app.add_typer(cli_workspace.commands)
 app.add_typer(cli_privacy.commands)
+app.add_typer(cli_quality.commands)
 app.add_typer(cli_catalog.commands)
 app.add_typer(cli_training.commands)
 app.add_typer(cli_files.license_app, name="license")
@@ -59,7 +74,6 @@ DEMO_QUERY = (
 class LogForm(StrEnum):
     """How a run logs on standard error."""
 
-app.add_typer(cli_quality.commands)
     none = "none"
     text = "text"
     json = "json"
@@ -191,9 +205,6 @@ def main() -> None:
     """The `cleartitle` command: errors are sentences, exit codes differ by cause."""
     try:
         app(prog_name="cleartitle")
-    except KeyboardInterrupt:
-        screen.errors.print("interrupted; what was done is kept, the same command goes on")
-        sys.exit(130)
     except Exception as error:  # noqa: BLE001 - the last place where anything can be told
         sys.exit(_tell(error))
 
