@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from typing import Literal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from catalog.errors import UsageError
-from licenses import combine, ids, permits
+from licenses import combine, effect, ids, permits
 from licenses.ids import Tool, tool_of, tools
 from licenses.permissions import USES
 
@@ -97,6 +98,30 @@ def test_nd_absorbs_every_adaptation(licences: list[str]) -> None:
 @given(st.lists(st.sampled_from(LICENCES), min_size=1, max_size=3))
 def test_share_alike_1_0_takes_only_what_may_become_it(licences: list[str]) -> None:
     assert combine([*licences, "CC-BY-SA-1.0"], "adaptation").licence in (None, "CC-BY-SA-1.0")
+
+
+@given(some, st.sampled_from(LICENCES), st.sampled_from(["collection", "adaptation"]))
+def test_what_is_refused_stays_refused_whatever_is_added(
+    licences: list[str], more: str, how: Literal["collection"]
+) -> None:
+    if combine(licences, how).licence is None:
+        assert combine([*licences, more], how).licence is None
+
+
+@given(some)
+def test_a_collections_conditions_grow_with_its_items(licences: list[str]) -> None:
+    outcome = combine(licences, "collection")
+    if outcome.licence is not None:
+        alone = {condition for licence in licences for condition in combine([licence]).conditions}
+        assert set(outcome.conditions) == alone
+
+
+@given(st.sampled_from(LICENCES))
+def test_an_adaptation_may_not_do_more_than_its_material_may(licence: str) -> None:
+    shared, made = effect(licence, "redact"), effect(licence, "redact", shared=False)
+    assert (shared.permitted == "yes") <= (made.permitted == "yes")
+    assert (permits(licence, "share redacted").answer == "yes") <= (permits(licence, "share").answer == "yes")
+    assert (permits(licence, "commercial").answer == "yes") <= (permits(licence, "share").answer == "yes")
 
 
 @given(some)
