@@ -16,7 +16,7 @@ _KIND = regex.compile(r"[A-Z][A-Z0-9_]{1,40}")
 
 @dataclass(frozen=True, slots=True)
 class Custom:
-    """A kind, and what it looks like: a pattern of the `regex` module, or words as they are (their case does not count)."""
+    """A kind, and what it looks like: a pattern of the `regex` module, or words whose case does not count."""
 
     kind: str
     pattern: str = ""

@@ -87,7 +87,8 @@ class Engine:
         files = [*(sorted(self._extra.glob("*.y*ml")) if self._extra else []), *self._files]
         yaml = [hashlib.sha256(path.read_bytes()).hexdigest() for path in files]
         packages = [version(name) for name in ("presidio-analyzer", "phonenumbers", "spacy")]
-        parts = [VERSION, self.mode, self.threshold, *self._countries, *sorted(self._allow), fingerprint(self._custom), *models, *yaml, *packages]
+        words = [*sorted(self._allow), fingerprint(self._custom)]
+        parts = [VERSION, self.mode, self.threshold, *self._countries, *words, *models, *yaml, *packages]
         known = "\n".join([checks.fingerprint(self._checks), *map(str, parts)])
         return hashlib.sha256(known.encode()).hexdigest()[:16]
 
