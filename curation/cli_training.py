@@ -217,7 +217,7 @@ def predict(
     predictor = Predictor.open(model, kind=_file_kind(task))
     for path in files:
         for place, prediction in predictor.file(path):
-            screen.console.print(f"{place}\t{prediction.label}\t{prediction.probability:.2f}", markup=False)
+            print(f"{place}\t{prediction.label}\t{prediction.probability:.2f}")  # for programs: no wrapping
 
 
 def _task(kind: str, classes: str, options: list[str]) -> Task:

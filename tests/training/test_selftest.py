@@ -86,3 +86,10 @@ def test_no_members_row_is_looked_at():
     task = Own(("a", "b"), (nn.Linear(4, 2),))
     rows = torch.full((5, 4), float("nan"))
     assert selftest.check(task, rows, CPU) == "layers"
+
+
+@pytest.mark.parametrize("slots", [1, 2, 5])
+@pytest.mark.parametrize("kind", ["text", "text-transformer"])
+def test_a_sound_task_passes_however_many_rows_a_unit_has(kind, slots):
+    task = tasks.named(kind, classes=("a", "b"), buckets=64, tokens=8)
+    assert selftest.check(task, task.encode([Example("1", "a", text="one boat")]), CPU, slots) == "layers"
