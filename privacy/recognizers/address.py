@@ -30,7 +30,8 @@ _KIND = (
 _FLAT = r"(?:Apt|Apartment|Suite|Ste|Unit|Flat|Room|Floor)\.? ?#?\d{1,4}[A-Za-z]?"
 _STREET = pattern(
     rf"(?<![\w.,/-])(?!(?:19|20)\d\d )\d{{1,5}}[A-Za-z]?(?:[-/]\d{{1,4}})?,? (?:(?:[NSEW]|North|South|East|West)\.? )?"
-    rf"(?!Way )(?:[A-Z][\w'’.-]{{1,20}} |\d{{1,3}}(?:st|nd|rd|th) ){{1,4}}(?:{_KIND}|{_KIND.upper()})\b(?:\.(?=,| [A-Z]))?(?:,? {_FLAT})?"
+    rf"(?!Way )(?:[A-Z][\w'’.-]{{1,20}} |\d{{1,3}}(?:st|nd|rd|th) ){{1,4}}(?:{_KIND}|{_KIND.upper()})\b"
+    rf"(?:\.(?=,| [A-Z]))?(?:,? {_FLAT})?"
 )
 _BOX = pattern(r"\b(?:P\.? ?O\.? Box|PO Box|Post Office Box) \d{1,6}\b", regex.IGNORECASE)
 _STATE = (
