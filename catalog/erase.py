@@ -135,11 +135,10 @@ def carry_out(
     return list(erasures.log(workspace))[-1]
 
 
-def finish(workspace: Workspace, told: Told = lambda _: None) -> list[int]:
-    """Go on with what was begun, as the holder of the lock; the numbers of erasures that are still waiting."""
+def finish(workspace: Workspace, told: Told = lambda _: None) -> None:
+    """Go on with what was begun and is due, as the holder of the lock."""
     for journal in erasures.journals(workspace):
         _go_on(workspace, journal, told)
-    return [journal.entry.number for journal in erasures.journals(workspace)]
 
 
 def finish_if_free(workspace: Workspace) -> None:

@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from catalog import store
+from catalog.errors import FormatError
 
 CHUNK = 16 << 20
 
@@ -31,7 +32,13 @@ def raw(path: Path, overlap: int) -> Iterator[bytes]:
 def unpacked(path: Path) -> Iterator[bytes]:
     """What a file holds in compressed or escaped form; nothing where its raw bytes say it all."""
     if path.suffix == ".parquet":
-        yield from _parquet_pages(path)
+        try:
+            yield from _parquet_pages(path)
+        except (ValueError, IndexError, KeyError, OSError) as error:
+            raise FormatError(
+                "expected a Parquet file, found something else or half of one",
+                cure="Remove it if no version names it (`cleartitle doctor` says), else restore it.", place=str(path),
+            ) from error  # fmt: skip
     elif path.suffix == ".duckdb":
         yield from _duckdb_values(path)
     elif path.suffix in (".json", ".jsonl"):
@@ -52,10 +59,8 @@ def _parquet_pages(path: Path) -> Iterator[bytes]:
         for group in range(metadata.num_row_groups):
             for index in range(metadata.num_columns):
                 column = metadata.row_group(group).column(index)
-                starts = [column.data_page_offset]
-                if column.has_dictionary_page and column.dictionary_page_offset:
-                    starts.append(column.dictionary_page_offset)
-                file.seek(min(starts))
+                # A column without rows has a dictionary and no page behind it: that place is then 0.
+                file.seek(min(place for place in (column.data_page_offset, column.dictionary_page_offset) if place))
                 yield from _chunk_pages(file.read(column.total_compressed_size), column.compression)
 
 

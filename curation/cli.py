@@ -25,6 +25,7 @@ from curation import (
     cli_pii,
     cli_privacy,
     cli_quality,
+    cli_rights,
     cli_training,
     cli_workspace,
     doctor,
@@ -58,6 +59,8 @@ app = typer.Typer(
 )
 
 app.add_typer(cli_workspace.commands)
+app.add_typer(cli_rights.commands)
+app.add_typer(cli_rights.consent_app, name="consent")
 app.add_typer(cli_privacy.commands)
 app.add_typer(cli_quality.commands)
 app.add_typer(cli_catalog.commands)

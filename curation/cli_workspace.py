@@ -39,9 +39,11 @@ class ExportFormat(StrEnum):
 
 
 def publish(workspace: Workspace) -> None:
-    """Publish the catalog anew, so that it shows what was just done."""
+    """Publish the catalog anew, so that it shows what was just done; an erasure that waits is finished first."""
+    from catalog.erase import finish_if_free
     from catalog.publish import publish as write
 
+    finish_if_free(workspace)
     write(workspace)
 
 

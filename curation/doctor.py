@@ -13,7 +13,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Literal
 
-from catalog import manifests
+from catalog import erasures, manifests
 from catalog.errors import CleartitleError, Unavailable
 from catalog.workspace import Workspace
 
@@ -145,4 +145,13 @@ def workspace_findings(workspace: Workspace) -> list[Finding]:
     shards = Finding("shards", "ok", "all there")
     if gone:
         shards = Finding("shards", "missing", f"{len(gone)} gone", "Restore them from a backup.")
-    return [Finding("versions", "ok", ", ".join(manifest.name for manifest in known) or "none yet"), shards]
+    versions = Finding("versions", "ok", ", ".join(manifest.name for manifest in known) or "none yet")
+    return [versions, shards, *_unfinished(workspace)]
+
+
+def _unfinished(workspace: Workspace) -> Iterator[Finding]:
+    waiting = erasures.journals(workspace)
+    if waiting:
+        last = max(journal.unlink_after for journal in waiting)
+        told = f"{len(waiting)} not finished; old files stay for readers until {last}"
+        yield Finding("erasures", "note", told, "Any command that writes finishes them after that.")

@@ -68,7 +68,8 @@ def answer(workspace: Workspace, record: str, said: Answer, version: str = "", n
         "at": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
         "note": note,
     }
-    with workspace.reviews.open("a", encoding="utf-8") as file:
+    # Erasure rewrites the list: under the same lock no answer is lost.
+    with workspace.publishing(), workspace.reviews.open("a", encoding="utf-8") as file:
         file.write(json.dumps(entry, ensure_ascii=False) + "\n")
         file.flush()
         os.fsync(file.fileno())

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from catalog import suppression
 from catalog.errors import NotFound
 from catalog.queries import query
 from catalog.workspace import Workspace
@@ -74,6 +75,11 @@ def find(workspace: Workspace, record: str) -> str:
         if rows:
             listed = ", ".join(str(row[0])[:13] for row in rows)
             raise NotFound(f"{record!r} fits several records: {listed}", cure="Give more of the id.")
+    if suppression.load(workspace).hit(record=record.lower(), address=record):
+        raise NotFound(
+            "that record was erased on request; nothing is kept of it but that there was one",
+            cure='`cleartitle sql "FROM erased_versions"` counts what was erased from each version.',
+        )
     raise NotFound(
         f"no record with the id or address {record!r}",
         cure='Find ids with `cleartitle sql "SELECT id, address, action FROM records"`.',
