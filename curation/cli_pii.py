@@ -63,7 +63,8 @@ def pii_eval(
     common = {**(TAB_KINDS if found.form == "tab" else {}), **names}
     texts = [one.text for one in found.labelled]
     scores = kind_scores([one.spans for one in found.labelled], spans, texts, common, overlap)
-    tab = tab_score(found.annotated, spans) if found.annotated else None
+    counted = [[span for span in one if common.get(span.kind, span.kind)] for one in spans]
+    tab = tab_score(found.annotated, counted) if found.annotated else None
     if keep:
         _keep(keep, workspace, labels, mode.value, tab, scores)
     if as_json:

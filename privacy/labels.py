@@ -21,12 +21,12 @@ KINDS = {
     "geo-loc": "LOCATION", "ORG": "ORGANIZATION", "corporation": "ORGANIZATION", "company": "ORGANIZATION",
     "CODE": "CODE", "DEM": "DEM", "DATETIME": "DATE_TIME", "DATE": "DATE_TIME", "NORP": "NRP",
 }  # fmt: skip
-# TAB's kinds are wider than ours: these of ours are one of its.
+# TAB's kinds are wider than ours: these of ours are one of its. What names no person but the state is none.
 TAB_KINDS = {
     "CASE_NUMBER": "CODE", "ID_NUMBER": "CODE", "IBAN_CODE": "CODE", "CREDIT_CARD": "CODE", "PHONE_NUMBER": "CODE",
     "EMAIL_ADDRESS": "CODE", "URL": "CODE", "STREET_ADDRESS": "LOCATION", "ZIP_CODE": "LOCATION", "NRP": "DEM",
-    "AGE": "DEM", "DEMOGRAPHIC": "DEM", "HEALTH": "DEM", "BELIEF": "DEM", "DATE_OF_BIRTH": "DATE_TIME",
-    "TITLE": "", "QUANTITY": "", "MISC": "",
+    "AGE": "DEM", "DEMOGRAPHIC": "DEM", "HEALTH": "DEM", "BELIEF": "DEM", "CHILD": "DEM", "DATE_OF_BIRTH": "DATE_TIME",
+    "MONEY": "QUANTITY", "DURATION": "QUANTITY", "TITLE": "", "PUBLIC_BODY": "", "MISC": "",
 }  # fmt: skip
 
 
