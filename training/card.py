@@ -243,12 +243,13 @@ def _data(found: Facts) -> list[tuple[str, str]]:
     licences = ", ".join(f"{name} ({count})" for name, count in found.licences.items()) or "not recorded"
     credited = f"{found.credits} works, in ATTRIBUTION.md and ATTRIBUTION.csv beside this file"
     people = found.people
+    withdrawn = f"{people.withdrawn}; nothing of theirs was trained on" if people.withdrawn else "none known"
     return [
         ("dataset", f"{found.dataset}, hash `{found.version}`, audience {found.audience}"),
         ("licences of its records", licences),
         ("attribution", credited if found.credits else "the version holds no credits"),
         ("people charged", f"{people.charged}, as known from the data"),
-        ("contributors withdrawn before the run", f"{people.withdrawn}; nothing of theirs was trained on"),
+        ("contributors withdrawn before the run", withdrawn),
     ]
 
 
@@ -305,10 +306,14 @@ def _for_people(found: Facts) -> str:
     people, privacy = found.people, found.privacy
     if privacy.unit == "contributor" or found.audience == "public":
         return "Whoever appears in other people's records is named below, under what epsilon does not cover."
+    if not people.charged:
+        return "The unit is one record, and the data does not say whose records these are."
+    held = f"held to epsilon {people.most:.2f} or less"
     told = f"The unit is one record. Of the {people.charged} people known to have a part in the records, "
-    if people.unbounded:
-        told += f"{people.unbounded} have a part in too many for any bound to be promised; "
-    return f"{told}the others are each held to epsilon {people.most:.2f} or less."
+    if not people.unbounded:
+        return f"{told}each is {held}."
+    others = f"; the others are each {held}" if people.unbounded < people.charged else ""
+    return f"{told}{people.unbounded} have a part in too many for any bound to be promised{others}."
 
 
 def _percent(share: float) -> str:
