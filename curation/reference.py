@@ -27,6 +27,8 @@ _TABLES: tuple[tuple[str, type[Any]], ...] = (
     ("[[quality.rule]]", recipe.Rule),
     ("[duplicates]", recipe.Duplicates),
     ("[privacy]", recipe.Privacy),
+    ("[[privacy.pattern]]", recipe.Pattern),
+    ("[[privacy.deny]]", recipe.Deny),
     ("[run]", recipe.Running),
 )
 _HEAD = "| key | type | default | meaning |\n| --- | --- | --- | --- |\n"
