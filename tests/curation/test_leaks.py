@@ -11,6 +11,7 @@ import pytest
 
 from catalog import manifests, measurements
 from catalog.errors import FormatError, UsageError
+from catalog.publish import publish
 from catalog.workspace import Workspace
 from curation import cli, leaks
 from curation.leaks import Leak, Sample, Segment, figures
@@ -28,6 +29,7 @@ def workspace(recipe: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setenv("CLEARTITLE_KEYS", str(_MADE[0].parent / "keys"))
     if _MADE[0].parent != tmp_path:
         shutil.copytree(_MADE[0], tmp_path / "workspace", ignore=shutil.ignore_patterns("leaks", "measurements"))
+        publish(Workspace.open(tmp_path / "workspace"))
     return Workspace.open(tmp_path / "workspace")
 
 
