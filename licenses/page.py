@@ -86,7 +86,15 @@ _BLOCKS = frozenset(
     ]
 )
 _LONG = 8_000  # characters read of one element's attributes or text
-_ANY_TAG = re.compile(r"</?[a-zA-Z][^<>]*+>|<!--")
+# What makes a text a page. Plain texts have angle brackets too: <https://example.org>, <name of author>.
+_INLINE = (
+    "a abbr audio b br button cite code del em font form hr i iframe img input ins kbd label link map mark meta nav"
+)
+_OTHERS = (
+    "noscript object option picture pre q s samp script select span strong style sub sup svg textarea title u video"
+)
+_KNOWN = "|".join([*sorted(_BLOCKS), *_INLINE.split(), *_OTHERS.split(), "[a-z]+-[a-z-]+"])
+_ANY_TAG = re.compile(rf"</?(?:{_KNOWN})(?=[\s/>])[^<>]*+>|<!--", re.I)
 _SPACES = re.compile(r"\s+")
 
 

@@ -10,13 +10,13 @@ from itertools import pairwise
 from pathlib import Path
 
 from catalog.checks import Example
-from catalog.values import Claim
-from licenses import names
+from catalog.values import Claim, Scope
+from licenses import names, texts
 from licenses.evidence import claim
 from licenses.page import Page
 
-VERSION = 1
-REPORTS = {"legal_text": "A whole licence text, known by its title and the words of its grant."}
+VERSION = 2
+REPORTS = {"legal_text": "A whole licence text: a legal code of Creative Commons, or one of some forty others."}
 EXAMPLES = (
     Example(
         "Attribution-ShareAlike 4.0 International\n\nBy exercising the Licensed Rights (defined below), You accept "
@@ -56,10 +56,14 @@ def claims(page: Page) -> Iterator[Claim]:
         if licence:
             yield claim(page, licence, "page", "legal_text", span=(0, end), where="record")
             return
-    for hallmark, licence in _hallmarks():
-        if 0 <= lowered.find(hallmark) < 3000:
-            yield claim(page, licence, "page", "legal_text", span=(0, end), where="record")
-            return
+    stated = [(match.licence, f"{match.share:.0%} of its text") for match in texts.find(page.markup)]
+    if not stated:
+        stated = [(licence, "its title") for hallmark, licence in _rows("text") if 0 <= lowered.find(hallmark) < 3000][
+            :1
+        ]
+    scope: Scope = "part" if any(rider in lowered for rider, _ in _rows("rider")) else "page"
+    for licence, known_by in stated:
+        yield claim(page, licence, scope, "legal_text", span=(0, end), where="record", subject=known_by)
 
 
 def _titles(text: str) -> Iterator[str]:
@@ -70,6 +74,7 @@ def _titles(text: str) -> Iterator[str]:
 
 
 @cache
-def _hallmarks() -> tuple[tuple[str, str], ...]:
+def _rows(name: str) -> tuple[tuple[str, str], ...]:
     path = Path(__file__).parent.parent / "data" / "texts.toml"
-    return tuple((row["hallmark"], row["licence"]) for row in tomllib.loads(path.read_text(encoding="utf-8"))["text"])
+    rows = tomllib.loads(path.read_text(encoding="utf-8"))[name]
+    return tuple((row.get("hallmark") or row["words"], row.get("licence", "")) for row in rows)

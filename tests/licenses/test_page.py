@@ -45,6 +45,9 @@ def test_an_attribute_may_hold_brackets_and_entities() -> None:
         ('  {"a": 1}', "json"),
         ("SPDX-License-Identifier: MIT", "text"),
         ("a < b", "text"),
+        ("Copyright (C) <year> <name of author>, see <https://example.org/>", "text"),
+        ("Words <b>and</b> words", "html"),
+        ("<devsite-content>x</devsite-content>", "html"),
     ],
 )
 def test_the_kind_is_read_from_the_beginning(markup: str, kind: str) -> None:
