@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -52,8 +53,8 @@ def find(
 
     `rank` (id, rank): the lowest stays, ids break ties. `candidates` (id, and rank if not
     given apart): only these take part. `repeats` (id, container, position): captures that another
-    one of the same address stands for, which take none. Facts of earlier versions can be given along, to
-    compare a new batch with them.
+    one of the same address stands for, which take none. To compare a new batch with earlier versions, their
+    facts are given along, with ranks below zero: such a record stays, and gets no row.
     """
     if not facts:
         store.write(out, CLUSTERS.schema.empty_table())
@@ -61,13 +62,15 @@ def find(
     with _connect(temp, threads, memory_limit) as connection:
         _number_records(connection, facts, rank, candidates, repeats)
         _exact(connection)
+        settled = _scalar(connection, "SELECT count(*) FROM records JOIN ranks USING (id) WHERE rank < 0")
         keepers = np.full(_scalar(connection, "SELECT count(*) FROM records"), -1, dtype=np.int64)
         similarities = np.zeros(len(keepers))
         _text_buckets(connection, threshold)
-        _replace(connection, keepers, similarities, lambda: of_texts(connection, len(keepers), threshold, temp))
+        texts = partial(of_texts, connection, len(keepers), threshold, temp)
+        _replace(connection, keepers, similarities, settled, texts)
         _picture_buckets(connection)
-        _replace(connection, keepers, similarities, lambda: of_pictures(connection))
-        clusters = _clusters(connection, keepers, similarities)
+        _replace(connection, keepers, similarities, settled, partial(of_pictures, connection))
+        clusters = _clusters(connection, keepers, similarities, settled)
     store.write(out, clusters)
     return int(clusters.num_rows)
 
@@ -165,6 +168,7 @@ def _replace(
     connection: duckdb.DuckDBPyConnection,
     keepers: npt.NDArray[np.int64],
     similarities: npt.NDArray[np.float64],
+    settled: int,
     prepare: Callable[[], Similarity],
 ) -> None:
     """Go through the candidates, best record first, until nothing more is replaced."""
@@ -174,7 +178,9 @@ def _replace(
         replaced = False
         for better, worse in _candidates(connection):
             # All pairs that could replace `better` came earlier, so its fate is known.
-            if keepers[better] < 0 and keepers[worse] < 0 and (found := similarity(better, worse)) >= similarity.enough:
+            if keepers[better] >= 0 or keepers[worse] >= 0 or worse < settled:
+                continue
+            if (found := similarity(better, worse)) >= similarity.enough:
                 keepers[worse], similarities[worse] = better, found
                 replaced = True
         if not replaced or not _crowded(connection):
@@ -213,18 +219,21 @@ def _leave(connection: duckdb.DuckDBPyConnection, keepers: npt.NDArray[np.int64]
 
 
 def _clusters(
-    connection: duckdb.DuckDBPyConnection, keepers: npt.NDArray[np.int64], similarities: npt.NDArray[np.float64]
+    connection: duckdb.DuckDBPyConnection,
+    keepers: npt.NDArray[np.int64],
+    similarities: npt.NDArray[np.float64],
+    settled: int,
 ) -> pa.Table:
     numbers = np.flatnonzero(keepers >= 0)
     near = pa.table({"number": numbers, "keeper": keepers[numbers], "similarity": similarities[numbers]})
     connection.register("near", near)
-    found = connection.sql("""
+    found = connection.sql(f"""
         WITH chosen AS (
             SELECT number, keeper, 'near' AS kind, similarity FROM near
             UNION ALL  -- the record with the same content may itself have been replaced
             SELECT e.number, coalesce(n.keeper, e.keeper), if(n.keeper IS NULL, 'exact', 'near'),
                    coalesce(n.similarity, 1)
-            FROM exact e LEFT JOIN near n ON n.number = e.keeper
+            FROM exact e LEFT JOIN near n ON n.number = e.keeper WHERE e.number >= {settled}
         )
         SELECT unhex(replace(a.id::VARCHAR, '-', '')) AS id, unhex(replace(b.id::VARCHAR, '-', '')) AS keeper,
                kind, round(similarity, 6)::DOUBLE AS similarity

@@ -15,7 +15,7 @@ from typing import Any, Protocol
 
 from catalog import store
 from catalog.workspace import write_atomically
-from curation import contamination, content, duplicates, facts, plan
+from curation import contamination, content, duplicates, earlier, facts, plan
 from curation.executors.local import LocalExecutor
 from curation.job import Job
 from curation.judge import Case, Judged, judge
@@ -176,14 +176,19 @@ class Stages:
         """The duplicates of the whole set, among the records that would otherwise stay."""
         workspace, recipe = self.job.workspace, self.job.recipe
         names = sorted(item.out.name for item in judged)
-        key = _digest(duplicates.VERSION, recipe.duplicates.threshold, *names)
+        before = earlier.versions(workspace, recipe.duplicates.against, self.job.keys)
+        key = _digest(duplicates.VERSION, recipe.duplicates.threshold, earlier.state(before), *names)
         out = workspace.stages / "clusters" / f"{key}.parquet"
         if not out.exists():
             self.progress.begin("duplicates", None)
             candidates = workspace.spill / "candidates.parquet"
-            self._candidates([item.out for item in judged], candidates)
+            known = [self.facts_path(batch) for batch in self.batches]
+            others = [workspace.spill / "earlier.parquet"] if before else []
+            for path in others:
+                earlier.write(workspace, before, known, path)
+            self._candidates([item.out for item in judged], known, others, candidates)
             duplicates.find(
-                [self.facts_path(batch) for batch in self.batches],
+                [*known, *others],
                 out,
                 threshold=recipe.duplicates.threshold,
                 candidates=candidates,
@@ -193,15 +198,16 @@ class Stages:
             self.work["clusters"] += 1
         return out
 
-    def _candidates(self, decisions: list[Path], out: Path) -> None:
+    def _candidates(self, decisions: list[Path], known: list[Path], others: list[Path], out: Path) -> None:
         """Records that need comparing, with a rank: which one stands for its cluster."""
-        known = store.literal([self.facts_path(batch) for batch in self.batches])
         with store.connect(self.job.workspace) as connection:
             query = f"""
                 SELECT id, rank() OVER (ORDER BY {_RANK}, len(reasons), fetched_at NULLS LAST) AS rank
                 FROM read_parquet({store.literal(decisions)}) LEFT JOIN (
-                    SELECT id, max(fetched_at) AS fetched_at FROM read_parquet({known}) GROUP BY id) USING (id)
-                WHERE needs = 'duplicates'"""
+                    SELECT id, max(fetched_at) AS fetched_at FROM read_parquet({store.literal(known)}) GROUP BY id
+                ) USING (id) WHERE needs = 'duplicates'"""
+            for path in others:
+                query += f" UNION ALL SELECT id, {earlier.SETTLED} FROM read_parquet('{_quoted(path)}')"
             connection.execute(f"COPY ({query}) TO '{_quoted(out)}' (FORMAT parquet)")
 
     def _answers(self) -> Path | None:

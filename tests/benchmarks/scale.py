@@ -23,7 +23,7 @@ from catalog import store
 from catalog.schema import FACTS
 from curation.duplicates import find, signature
 from curation.signals import checks, measure
-from curation.text import TextView
+from curation.text import views
 
 SHARD = 1000
 NAMES = ("id", "content_hash", "minhash", "shingles", "picture_hash", "picture_check")
@@ -62,8 +62,8 @@ def work(size: int) -> None:
 
 def write(start: int, count: int, folder: Path) -> Path:
     columns: dict[str, list[object]] = {name: [] for name in NAMES}
-    for number in range(start, start + count):
-        view = TextView(text(number))
+    numbers = range(start, start + count)
+    for number, view in zip(numbers, views(map(text, numbers)), strict=True):
         measure(checks("text"), view)
         found = signature(view, b"benchmark")
         row = (uuid.UUID(int=number).bytes, None, found.minhash, found.shingles, None, None)

@@ -1,0 +1,43 @@
+"""Signatures of what earlier versions released, so that a new batch is compared with them and nothing is read again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from catalog import families, manifests, store
+from catalog.errors import UsageError
+from catalog.keys import Keys
+from catalog.manifests import Manifest
+from catalog.workspace import Workspace
+
+SETTLED = -1  # rank: stays, whatever comes
+
+
+def versions(workspace: Workspace, names: Sequence[str], keys: Keys) -> list[Manifest]:
+    """The versions of these names, which must have been made with the same keys: else nothing would be found."""
+    found = [manifests.find(workspace, name) for name in names]
+    for manifest in found:
+        if manifest.keys["ids"] != keys.fingerprints()["ids"]:
+            raise UsageError(
+                f"duplicates.against: {manifest.name} was made with another key for ids; nothing in it can be compared",
+                cure="Name versions of this workspace that were made with the keys in use now.",
+            )
+    return found
+
+
+def state(earlier: Sequence[Manifest]) -> str:
+    """What tells these versions from others, and from what they were before an erasure."""
+    return "|".join(f"{manifest.name} {manifest.hash} {manifest.amendment}" for manifest in earlier)
+
+
+def write(workspace: Workspace, earlier: Sequence[Manifest], current: Sequence[Path], out: Path) -> None:
+    """The signatures of what these versions released and this run does not read itself. `current`: the run's facts."""
+    columns = "id, container, position, content_hash, minhash, shingles, picture_hash, picture_check"
+    with store.connect(workspace) as connection:
+        families.create_views(connection, workspace, earlier)
+        query = f"""
+            SELECT DISTINCT ON (id) {columns} FROM facts SEMI JOIN content USING (version, id)
+            ANTI JOIN (SELECT id FROM read_parquet({store.literal(current)})) AS own USING (id)"""
+        path = str(out).replace("'", "''")
+        connection.execute(f"COPY ({query}) TO '{path}' (FORMAT parquet)")
