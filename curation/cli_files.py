@@ -198,8 +198,11 @@ def _declared(data: bytes) -> Any:
     if not data.startswith((b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"RIFF", b"II*\0", b"MM\0*")):
         return None
     import privacy
+    from licenses import content_credentials
 
     try:
-        return Declared(fields=privacy.read_metadata(data).fields)
+        found = privacy.read_metadata(data)
     except UnreadableInput:
         return None
+    signed = content_credentials.read(data, f"image/{found.format.lower()}")
+    return Declared(fields=(*found.fields, *signed))

@@ -7,6 +7,7 @@ from dataclasses import replace
 from catalog.errors import UnreadableInput
 from catalog.values import Declared, Record, Source
 from curation.sources._contract import Problem
+from licenses import content_credentials
 
 MEDIA_TYPES = {
     "image/jpeg": (".jpg", ".jpeg"),
@@ -33,7 +34,8 @@ def picture_record(id_: str, where: Source, data: bytes, declared: Declared) -> 
         fields = read_metadata(data).fields
     except UnreadableInput:
         return Problem(where.position, "unreadable-picture", "a picture", "bytes that do not open", id_, where.address)
-    declared = replace(declared, fields=(*declared.fields, *fields))
+    signed = content_credentials.read(data, where.media_type)
+    declared = replace(declared, fields=(*declared.fields, *fields, *signed))
     return Record(id_, "image", where, text=words_of(declared), image=data, declared=declared)
 
 

@@ -9,14 +9,15 @@ from catalog.checks import Example
 from catalog.values import Answer, Preference
 from licenses.page import Evidence
 
-VERSION = 1
+VERSION = 2
 REPORTS = {
     "train-ai": "ai_training: training models.",
     "train-ai-generative": "ai_generative_training: training generative models.",
     "tdm": "data_mining: text and data mining.",
     "ai-input": "ai_inference: as input to a model.",
 }
-_LABELS = ("cawg.training-mining", "c2pa.training-mining")
+LABELS = ("cawg.training-mining", "c2pa.training-mining")
+UNREAD = "unread"  # in the place of an assertion that is there and could not be read
 EXAMPLES = (
     Example(
         "",
@@ -33,6 +34,7 @@ EXAMPLES = (
         ("train-ai=reserved",),
         fields=(("cawg.training-mining", '{"entries": {"cawg.ai_training": {"use": "constrained"}}}'),),
     ),
+    Example("", ("tdm=unknown", "train-ai=unknown"), fields=(("cawg.training-mining", UNREAD),)),
     Example("", fields=(("c2pa.actions", '{"entries": {"c2pa.ai_training": {"use": "notAllowed"}}}'),)),
 )
 _USES = {
@@ -48,19 +50,17 @@ _ANSWERS: dict[str, Answer] = {"allowed": "allowed", "notAllowed": "reserved", "
 def preferences(evidence: Evidence) -> Iterator[Preference]:
     """One for each use that an assertion of these labels speaks of."""
     for name, value in evidence.declared.fields:
-        if name.lower().endswith(_LABELS):
-            for entry, use in entries(value):
-                if entry in _USES and use in _ANSWERS:
-                    yield Preference(
-                        _USES[entry],
-                        _ANSWERS[use],
-                        "c2pa",
-                        "*",
-                        "author",
-                        f"{entry}: {use}",
-                        "embedded",
-                        evidence.observed_at,
-                    )
+        if not name.lower().startswith(LABELS):  # a second one of a file is called ...__1
+            continue
+        if value == UNREAD:
+            yield from (_said(evidence, use, "unknown", UNREAD) for use in ("train-ai", "tdm"))
+        for entry, use in entries(value):
+            if entry in _USES and use in _ANSWERS:
+                yield _said(evidence, _USES[entry], _ANSWERS[use], f"{entry}: {use}")
+
+
+def _said(evidence: Evidence, use: str, answer: Answer, quote: str) -> Preference:
+    return Preference(use, answer, "c2pa", "*", "author", quote, "embedded", evidence.observed_at)
 
 
 def entries(assertion: str) -> Iterator[tuple[str, str]]:
