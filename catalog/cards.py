@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-from catalog import croissant, publish
+from catalog import croissant, plots, publish
 from catalog import facts as facts_of
 from catalog.facts import ANSWERS, DatasetFacts, Fact
 from catalog.manifests import Manifest
@@ -28,6 +28,16 @@ _HUB_LICENCES = re.compile(
 _SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"),
           (10_000_000, "1M<n<10M"), (100_000_000, "10M<n<100M"), (1_000_000_000, "100M<n<1B"))  # fmt: skip
 _DATA_FILES = {"parquet": "data/part-*.parquet", "huggingface": "data/train-*.parquet", "jsonl": "data/records.jsonl"}
+
+
+# What the steps mean, for people who do not know their names.
+_STEPS = {
+    "extract-text": "The main text was taken out of the page",
+    "redact": "Personal data was replaced",
+    "re-encode": "The picture was rebuilt without its metadata",
+    "truncate": "The text was cut at the length the recipe allows",
+    "remove-paragraphs": "Paragraphs were left out",
+}
 
 
 def write(workspace: Workspace, manifest: Manifest, answers: Mapping[str, str] | Path | None = None) -> Path:
@@ -134,7 +144,7 @@ def _environment(*, html: bool) -> Environment:
         trim_blocks=html,
         lstrip_blocks=html,
     )
-    environment.globals.update(table=_table, number=_number, count=_count)
+    environment.globals.update(table=_table, number=_number, count=_count, plots=plots)
     return environment
 
 
@@ -154,25 +164,29 @@ def _context(facts: DatasetFacts) -> dict[str, Any]:
         "languages": [[row["language"] or "not examined", _number(row["released"])] for row in facts["languages"]],
         "personal": rows("personal_data", "modality", "kind", "found", "found_records", "replaced"),
         "measured": [_figure(row) for row in facts["measurements"] or ()],
+        "measured_topics": _topics(facts["measurements"] or ()),
         "unknown": list(unknown(facts)),
+        "filled": filled(facts),
+        "steps": _STEPS,
         "charts": _charts(facts),
     }  # fmt: skip
 
 
-def _charts(facts: DatasetFacts) -> dict[str, list[tuple[str, int]]]:
-    """What the HTML card draws: labels with a number each."""
+def _charts(facts: DatasetFacts) -> dict[str, list[tuple[Any, ...]]]:
+    """What the HTML card draws: labels with a number each, or two."""
 
-    def labelled(fact: str, *labels: str, value: str = "records") -> list[tuple[str, int]]:
+    def labelled(fact: str, *labels: str, value: str = "records") -> list[tuple[Any, ...]]:
         return [(" · ".join(str(row[label]) for label in labels), row[value]) for row in facts[fact]]
 
     return {
         "licences": [(f"{_licence(row)} ({row['licence_basis'] or 'unknown'})", row["records"])
                      for row in facts["licences"]],
         "reasons": labelled("reasons", "action", "reason"),
-        "personal": labelled("personal_data", "modality", "kind", value="found"),
+        "personal": [(f"{row['kind']} · {row['modality']}", row["found"], row["replaced"])
+                     for row in facts["personal_data"]],
         "languages": [(row["language"] or "not examined", row["released"]) for row in facts["languages"]],
-        "lengths": [(f"from {row['from_characters']:,}", row["released"]) for row in facts["lengths"]],
-        "hosts": labelled("top_hosts", "host", value="released"),
+        "lengths": [(row["from_characters"], row["released"]) for row in facts["lengths"]],
+        "hosts": [(row["host"], row["released"]) for row in facts["top_hosts"] if row["released"]],
         "labels": labelled("labels", "label"),
         "opt_outs": labelled("opt_outs", "use", "answer", "channel"),
         "consents": labelled("consents", "consent"),
@@ -202,6 +216,53 @@ def unknown(facts: DatasetFacts) -> Iterator[str]:
             yield f"{question} (not answered)"
     yield "How much personal data the recognisers missed in this very data: no sample of it was checked by people."
     yield "Whether a licence was given by somebody who could give it: claims are evidence, not proof."
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """How many of the card's fields were filled, and by whom."""
+
+    all: int
+    measured: int
+    declared: int
+    unknown: int
+
+
+def filled(facts: DatasetFacts) -> Filled:
+    """Count the facts by where they come from; an empty list of rows was measured: there were none."""
+    kinds = [fact.kind for fact in facts.facts]
+    return Filled(len(kinds), *(kinds.count(kind) for kind in ("measured", "declared", "unknown")))
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A measurement as the HTML card draws it."""
+
+    name: str
+    value: float
+    low: float | None
+    high: float | None
+    top: float  # the right end of its line
+    said: str
+    how: str
+
+
+def _topics(rows: Sequence[Mapping[str, Any]]) -> list[tuple[str, list[Figure]]]:
+    """The measurements of each topic; shares are drawn on a line to 1, others to the largest among them."""
+    topics = {
+        topic: [row for row in rows if row["topic"] == topic] for topic in dict.fromkeys(r["topic"] for r in rows)
+    }
+    found = []
+    for topic, of in topics.items():
+        largest = max(max(row["value"], row["high"] or 0) for row in of)
+        top = 1.0 if topic != "drift" and largest <= 1 else largest
+        figures = []
+        for row in of:
+            _, name, value, between, trials, how = _figure(row)
+            said = value + (f" ({between})" if between else "") + (f", n = {trials}" if trials else "")
+            figures.append(Figure(name, row["value"], row["low"], row["high"], top, said, how))
+        found.append((topic, figures))
+    return found
 
 
 def _figure(row: Mapping[str, Any]) -> list[str]:
