@@ -24,6 +24,7 @@ from curation.job import Job
 from curation.plan import Batch, Done
 from curation.sources import Item, Problem, SiteFile
 from curation.text import TextView, views
+from privacy.masking import mask_names
 
 # Site files are evidence for a whole host, judged for each of its pages with the decision.
 SITES = Family(
@@ -250,7 +251,9 @@ def _transforms(record: Record) -> list[dict[str, str]]:
 
 def _claim(claim: Claim) -> dict[str, Any]:
     row = asdict(claim)
-    for name in ("quote", "subject", "url_written", "url"):
+    for name in ("quote", "subject"):
+        row[name] = mask_names(row[name])
+    for name in ("url_written", "url"):
         row[name] = privacy.mask(row[name])
     row["observed_at"] = utc(claim.observed_at)
     return row
