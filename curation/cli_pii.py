@@ -32,6 +32,7 @@ class Form(StrEnum):
     """How a file of labels is written."""
 
     tab = "tab"
+    presidio = "presidio"
     jsonl = "jsonl"
     conll = "conll"
 
@@ -41,11 +42,13 @@ Names = Annotated[list[str] | None, typer.Option("--kind", help="THEIRS=OURS ren
 
 @pii_app.command("eval", epilog="Example: cleartitle pii eval labels.jsonl --mode fast")
 def pii_eval(
-    labels: Annotated[Path, typer.Argument(help="Labelled texts: TAB's JSON, JSON lines with spans, or CoNLL.")],
+    labels: Annotated[
+        Path, typer.Argument(help="Labelled texts: TAB's or presidio-research's JSON, JSON lines, CoNLL.")
+    ],
     mode: Annotated[TextMode, typer.Option(help="strict, fast or patterns.")] = TextMode.strict,
     model: Annotated[Path | None, typer.Option(help="A tagger of one's own (`cleartitle pii train`).")] = None,
     language: Annotated[str, typer.Option(help="ISO 639-1 code.")] = "en",
-    form: Annotated[Form | None, typer.Option(help="tab, jsonl or conll; default: by the name.")] = None,
+    form: Annotated[Form | None, typer.Option(help="tab, presidio, jsonl or conll; default: told by the file.")] = None,
     kind: Names = None,
     overlap: Annotated[float, typer.Option(min=0.01, max=1, help="Overlap (IoU) from which a place is right.")] = 0.5,
     keep: Annotated[str, typer.Option(help="Version to keep the figures on, for its card.")] = "",

@@ -1,4 +1,4 @@
-"""Files of labelled texts in the forms they come in: the Text Anonymization Benchmark's, JSON lines, CoNLL."""
+"""Files of labelled texts in the forms they come in: TAB's, presidio-research's, JSON lines, CoNLL."""
 
 from __future__ import annotations
 
@@ -13,8 +13,15 @@ from catalog.values import Span
 from privacy.evaluation import Annotated, Mention
 from privacy.labelled import Labelled, read_conll, read_jsonl
 
-FORMS = ("tab", "jsonl", "conll")
-_SUFFIXES = {".json": "tab", ".jsonl": "jsonl", ".ndjson": "jsonl", ".conll": "conll", ".bio": "conll", ".iob": "conll"}
+FORMS = ("tab", "presidio", "jsonl", "conll")
+_SUFFIXES = {
+    ".json": "json",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".conll": "conll",
+    ".bio": "conll",
+    ".iob": "conll",
+}
 # The kinds of other schemes in our names. What is not here keeps its name.
 KINDS = {
     "PER": "PERSON", "person": "PERSON", "LOC": "LOCATION", "GPE": "LOCATION", "location": "LOCATION",
@@ -44,6 +51,8 @@ def read(path: Path, form: str = "", kinds: Mapping[str, str] | None = None, lic
     if not path.is_file():
         raise NotFound("there is no such file of labels", cure="Check the path.", place=str(path))
     form = form or _SUFFIXES.get(path.suffix.lower(), "")
+    if form == "json":
+        form = "presidio" if _documents(path)[0].keys() >= {"full_text", "spans"} else "tab"
     if form not in FORMS:
         raise UsageError(
             f"expected labels in one of the forms {', '.join(FORMS)}, found {form or path.suffix!r}",
@@ -54,6 +63,8 @@ def read(path: Path, form: str = "", kinds: Mapping[str, str] | None = None, lic
     if form == "tab":
         annotated = tuple(_tab(path, names))
         return Labels(form, tuple(_first(one, path.name, licence) for one in annotated), annotated)
+    if form == "presidio":
+        return _whole(form, path, tuple(_presidio(path, names, licence)))
     if form == "conll":
         tags = {tag: tag for tag in _tags(path)} | names
         return _whole(form, path, tuple(read_conll(path, tags, licence)))
@@ -78,14 +89,38 @@ def _tags(path: Path) -> set[str]:
     return {tag.partition("-")[2] for tag in tags if "-" in tag}
 
 
-def _tab(path: Path, names: Mapping[str, str]) -> Iterator[Annotated]:
+def _documents(path: Path) -> list[dict[str, Any]]:
     try:
         documents: Any = json.loads(path.read_text("utf-8"))
     except ValueError:
         documents = None
-    if not isinstance(documents, list) or not documents:
+    if not isinstance(documents, list) or not documents or not all(isinstance(one, dict) for one in documents):
         raise FormatError("expected a JSON list of documents with `text` and `annotations`", place=str(path))
-    for number, document in enumerate(documents):
+    return documents
+
+
+def _presidio(path: Path, names: Mapping[str, str], licence: str) -> Iterator[Labelled]:
+    for number, document in enumerate(_documents(path)):
+        try:
+            found = [
+                (
+                    names.get(one["entity_type"], one["entity_type"]),
+                    int(one["start_position"]),
+                    int(one["end_position"]),
+                )
+                for one in document["spans"]
+            ]
+            spans = tuple(Span(kind, start, end, 1.0, "label") for kind, start, end in found if kind)
+            yield Labelled(str(document["full_text"]), spans, path.name, licence)
+        except (KeyError, TypeError, ValueError):
+            raise FormatError(
+                "expected `full_text` and `spans` of `entity_type`, `start_position` and `end_position`",
+                place=f"{path}, document {number}",
+            ) from None
+
+
+def _tab(path: Path, names: Mapping[str, str]) -> Iterator[Annotated]:
+    for number, document in enumerate(_documents(path)):
         try:
             everybody = document["annotations"].values()
             annotators = tuple(tuple(_mention(one, names) for one in who["entity_mentions"]) for who in everybody)

@@ -31,6 +31,10 @@ def test_each_form_is_told_by_its_name_and_read(tmp_path: Path) -> None:
     tab, lines, conll = tmp_path / "a.json", tmp_path / "b.jsonl", tmp_path / "c.bio"
     tab.write_text(json.dumps(TAB), "utf-8")
     lines.write_text('{"text": "Ada left", "spans": [{"kind": "PER", "start": 0, "end": 3}]}\n', "utf-8")
+    presidio = tmp_path / "d.json"
+    spans = [{"entity_type": "GPE", "start_position": 8, "end_position": 12, "entity_value": "Kiel"}]
+    presidio.write_text(json.dumps([{"full_text": "Born in Kiel", "spans": spans}]), "utf-8")
+    assert kinds(presidio) == [[("LOCATION", "Kiel")]]
     conll.write_text("Ada B-PER\nLee I-PER\nof O\nKiel B-town\n\nBye O\n", "utf-8")
     assert kinds(tab) == [[("PERSON", "Doe")]]
     annotated = read(tab).annotated
@@ -44,8 +48,9 @@ def test_each_form_is_told_by_its_name_and_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "content", "told"),
     [
-        ("a.txt", "x", "expected labels in one of the forms tab, jsonl, conll, found '.txt'"),
+        ("a.txt", "x", "expected labels in one of the forms tab, presidio, jsonl, conll, found '.txt'"),
         ("a.json", "{", "expected a JSON list of documents"),
+        ("a.json", '[{"full_text": "Ada", "spans": [{}]}]', "a.json, document 0: expected `full_text` and `spans`"),
         ("a.json", '[{"text": "Ada"}]', "a.json, document 0: expected `text` and `annotations` by annotator"),
         ("a.jsonl", '{"text": "Ada"}', "a.jsonl, line 1: expected an object with `text` and `spans`"),
         ("a.jsonl", "", "expected labelled texts, found none"),
