@@ -260,16 +260,17 @@ def _robots(planted: Planted) -> bytes:
 
 def _page(planted: Planted, kind: str, number: int) -> bytes:
     exact = kind if kind in EXACT else "mail"
+    told = "name" if kind == "street" else kind
     title, author = planted.new(exact, "page title"), planted.new(exact, "meta author")
     copied = quote(planted.new("mail", "cc"), safe="")
-    licence = LICENCE if number % 3 else f"<p>(c) 2026 {planted.new(exact, 'notice')}, all rights reserved</p>"
+    licence = LICENCE if number % 3 else f"<p>(c) 2026 {planted.new(told, 'notice')}, all rights reserved</p>"
     body = (
         f"<p>{FILLER} Page {number} tells more of it, and of what the weather is like there in winter.</p>"
         f"<p>{html.escape(_said(planted, 'page', kind))}</p><p>{_said(planted, 'page', exact, 'entities')}</p>"
         f"<p><a href='mailto:{planted.new('mail', 'mailto')}?cc={copied}'>Write</a></p>"
         f"<img src='p.jpg' alt='{planted.new(kind, 'alt')}'><!-- {planted.new(kind, 'comment')} -->"
         f"<script>var u = '{planted.new(kind, 'script')}';</script><p>{FILLER}</p>{licence}"
-        f"<p>Licensed under CC BY 4.0 by {planted.new(exact, 'credit line')}</p>"
+        f"<p>Licensed under CC BY 4.0 by {planted.new(told, 'credit line')}</p>"
     )
     linked = {
         "@type": "Article",
