@@ -9,7 +9,7 @@ from typing import Literal
 
 import duckdb
 
-from catalog import families, manifests, schema, store
+from catalog import families, manifests, rollups, schema, store
 from catalog.manifests import Manifest
 from catalog.workspace import Workspace
 
@@ -159,12 +159,9 @@ def _shard_counts(first: Manifest, second: Manifest) -> tuple[int, int]:
 
 
 def _drift(workspace: Workspace, first: Manifest, second: Manifest) -> Iterator[Drift]:
-    with store.connect(workspace) as connection:
-        families.create_views(connection, workspace, [first, second])
-        means = connection.execute(families.signal_means(connection)).fetchall()
-    found = {(version, signal): (mean, deviation) for version, signal, _, mean, deviation in means}
-    for signal in sorted({signal for _, signal in found}):
-        before, spread = found.get((first.name, signal), (None, None))
-        after, _ = found.get((second.name, signal), (None, None))
+    earlier, later = rollups.means(workspace, first), rollups.means(workspace, second)
+    for signal in sorted({*earlier, *later}):
+        before, spread = earlier.get(signal, (None, None))
+        after, _ = later.get(signal, (None, None))
         moved = (after - before) / spread if before is not None and after is not None and spread else None
         yield Drift(signal, before, after, moved)

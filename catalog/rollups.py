@@ -51,8 +51,12 @@ ROLLUPS: tuple[Shown, ...] = (
             ("threshold", "The threshold that values were held against."),
             RECORDS,
         ),
-        """SELECT version, action, reason, rule, threshold, count(DISTINCT id) AS records
-           FROM reasons GROUP BY ALL ORDER BY version, records DESC, action, reason, rule, threshold""",
+        # A record has one row: what is distinct within it is counted, and no id need be remembered.
+        """SELECT version, action, r.reason AS reason, r.rule AS rule, r.threshold AS threshold, count(*) AS records
+           FROM (SELECT version, action, unnest(list_distinct([
+                     {'reason': one.reason, 'rule': one.rule, 'threshold': one.threshold} FOR one IN reasons])) AS r
+                 FROM decisions)
+           GROUP BY ALL ORDER BY version, records DESC, action, reason, rule, threshold""",
     ),
     Shown(
         "pii_by_kind",
@@ -191,8 +195,9 @@ ROLLUPS: tuple[Shown, ...] = (
         "transform_mix",
         "What was done to the records that stay, by step.",
         (VERSION, ("name", "What was done."), RECORDS),
-        """SELECT version, name, count(DISTINCT id) AS records
-           FROM transforms GROUP BY ALL ORDER BY version, records DESC, name""",
+        """SELECT version, name, count(*) AS records
+           FROM (SELECT version, unnest(list_distinct([t.name FOR t IN transforms])) AS name FROM content)
+           GROUP BY ALL ORDER BY version, records DESC, name""",
     ),
 )
 
@@ -238,6 +243,15 @@ def count(workspace: Workspace, manifest: Manifest | None, path: Path) -> None:
             connection.execute(f"CREATE TABLE counts.{rollup.name} AS {rollup.sql}")
         connection.execute(f"CREATE TABLE counts.{SIGNAL_MIX[0]} AS {families.signal_means(connection)}")
         connection.execute("DETACH counts")
+
+
+def means(workspace: Workspace, manifest: Manifest) -> dict[str, tuple[float | None, float | None]]:
+    """Mean and deviation of each signal over all records of a version that entered, as counted."""
+    path = counted(workspace, manifest)
+    with store.connect(workspace) as connection:
+        attach(connection, path, "counts", "READ_ONLY")
+        rows = connection.execute(f"SELECT signal, mean, deviation FROM counts.{SIGNAL_MIX[0]}").fetchall()
+    return {signal: (mean, deviation) for signal, mean, deviation in rows}
 
 
 def attach(connection: duckdb.DuckDBPyConnection, path: Path, name: str, option: str) -> None:
