@@ -22,6 +22,7 @@ from catalog.errors import CleartitleError, MissingExtra
 from curation import (
     cli_catalog,
     cli_files,
+    cli_licenses,
     cli_pii,
     cli_privacy,
     cli_quality,
@@ -65,7 +66,7 @@ app.add_typer(cli_privacy.commands)
 app.add_typer(cli_quality.commands)
 app.add_typer(cli_catalog.commands)
 app.add_typer(cli_training.commands)
-app.add_typer(cli_files.license_app, name="license")
+app.add_typer(cli_licenses.app, name="license")
 app.add_typer(cli_pii.pii_app, name="pii")
 app.add_typer(cli_files.image_app, name="image")
 

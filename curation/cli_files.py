@@ -1,4 +1,4 @@
-"""Commands on single files, without a workspace: license, pii, image."""
+"""Commands on single files, without a workspace: pii, image."""
 
 from __future__ import annotations
 
@@ -12,18 +12,8 @@ from catalog.errors import NotFound
 from catalog.workspace import write_atomically
 from curation import screen
 
-license_app = typer.Typer(
-    help="Licences: what a file is under, what a licence permits, how licences combine.", no_args_is_help=True
-)
 pii_app = typer.Typer(help="Personal data in texts: where it is, and taking it out.", no_args_is_help=True)
 image_app = typer.Typer(help="Personal data in pictures: metadata, faces, text, codes.", no_args_is_help=True)
-
-
-class How(StrEnum):
-    """How works are put together."""
-
-    collection = "collection"
-    adaptation = "adaptation"
 
 
 class TextMode(StrEnum):
@@ -40,55 +30,6 @@ class PictureMode(StrEnum):
     all = "all"
     private = "private"
     metadata = "metadata"
-
-
-@license_app.command("inspect", epilog="Example: cleartitle license inspect page.html --url https://example.org/page")
-def license_inspect(
-    files: Annotated[list[Path], typer.Argument(help="Saved pages, records (JSON, XML), licence texts, pictures.")],
-    url: Annotated[str, typer.Option(help="Address the file was saved from.")] = "",
-) -> None:
-    """Say which licence a file is under, and on what evidence."""
-    import licenses
-
-    for path in files:
-        data = _bytes(path)
-        found = licenses.inspect(data, url, _declared(data))
-        screen.console.print(f"{path}: ", end="", markup=False)
-        screen.console.print(found.text, markup=False)
-
-
-@license_app.command("explain", epilog='Example: cleartitle license explain CC-BY-NC-ND-3.0-DE --use "share redacted"')
-def license_explain(
-    licence: Annotated[str, typer.Argument(help="SPDX id, name or address.")],
-    use: Annotated[
-        str, typer.Option(help="train, share, share redacted, adapt or commercial; none: all of them.")
-    ] = "",
-) -> None:
-    """Say what a licence permits, on what basis, and in which section it says so."""
-    import licenses
-
-    found = licenses.explain(licence, use)
-    for explanation in found if isinstance(found, tuple) else (found,):
-        screen.console.print(explanation.text, markup=False)
-
-
-@license_app.command("combine", epilog="Example: cleartitle license combine CC-BY-SA-3.0 CC-BY-SA-4.0 --how adaptation")
-def license_combine(
-    given: Annotated[list[str], typer.Argument(help="Licences, two or more.")],
-    how: Annotated[
-        How, typer.Option(help="collection: each work keeps its own; adaptation: merged into one.")
-    ] = How.collection,
-) -> None:
-    """Say which licence works have together, or why they cannot meet."""
-    import licenses
-    from licenses.report import known
-
-    found = licenses.combine([known(licence) for licence in given], how.value)
-    if found.licence is None:
-        screen.console.print(f"refused: {found.refusal}", markup=False)
-        raise typer.Exit(4)
-    conditions = f"; {'; '.join(found.conditions)}" if found.conditions else ""
-    screen.console.print(f"{found.licence} (from {', '.join(found.licences)}){conditions}", markup=False)
 
 
 @pii_app.command("inspect", epilog="Example: cleartitle pii inspect letter.txt --mode patterns")
@@ -135,7 +76,7 @@ def image_inspect(
     import privacy
 
     for path in files:
-        found = privacy.inspect_image(_bytes(path), mode.value)
+        found = privacy.inspect_image(read_bytes(path), mode.value)
         about = found.metadata
         screen.console.print(
             f"{path}: {about.format}, {about.width} x {about.height}, {about.frames} frame(s)", markup=False
@@ -164,7 +105,7 @@ def image_redact(
 
     rows: list[tuple[Any, ...]] = []
     for path in files:
-        done = privacy.redact_image(_bytes(path), mode.value)
+        done = privacy.redact_image(read_bytes(path), mode.value)
         if done.data is not None and not done.held:
             _write(out / path.name, done.data)
         regions = "not examined" if done.regions is None else len(done.regions)
@@ -179,7 +120,8 @@ def _write(path: Path, data: bytes) -> None:
     write_atomically(path, lambda part: part.write_bytes(data))
 
 
-def _bytes(path: Path) -> bytes:
+def read_bytes(path: Path) -> bytes:
+    """A file, or an error that names it."""
     try:
         return path.read_bytes()
     except OSError as error:
@@ -187,22 +129,4 @@ def _bytes(path: Path) -> bytes:
 
 
 def _text(path: Path) -> str:
-    return _bytes(path).decode("utf-8", errors="replace")
-
-
-def _declared(data: bytes) -> Any:
-    """What a picture's metadata declares; None for anything that is no picture."""
-    from catalog.errors import UnreadableInput
-    from catalog.values import Declared
-
-    if not data.startswith((b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"RIFF", b"II*\0", b"MM\0*")):
-        return None
-    import privacy
-    from licenses import content_credentials
-
-    try:
-        found = privacy.read_metadata(data)
-    except UnreadableInput:
-        return None
-    signed = content_credentials.read(data, f"image/{found.format.lower()}")
-    return Declared(fields=(*found.fields, *signed))
+    return read_bytes(path).decode("utf-8", errors="replace")

@@ -6,21 +6,34 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from catalog.errors import NotFound, UsageError
-from catalog.values import Claim, Declared
+from catalog.values import Claim, Declared, Preference
 from licenses import ids
 from licenses.names import read as read_name
-from licenses.permissions import USES, Permission, permits
+from licenses.page import text_of
+from licenses.permissions import USES, Effect, Permission, effect, law, permits
 from licenses.reading import classify
+from licenses.reservations import collect
 from licenses.urls import canonical
 from licenses.verdict import Verdict
 
 
 @dataclass(frozen=True, slots=True)
 class Inspection:
-    """A verdict, and the words for it."""
+    """A verdict with what is reserved, and the words for both."""
 
     verdict: Verdict
+    preferences: tuple[Preference, ...]
     text: str
+    unseen: str  # what was not captured with the file: nothing is known of it
+
+    @property
+    def evidence(self) -> tuple[tuple[str, str, str, str, str], ...]:
+        """Each claim: licence, what it covers, channel, place, and the words it was read from."""
+        marked = ((claim, " (conflict)" if claim in self.verdict.conflicts else "") for claim in self.verdict.claims)
+        return tuple(
+            (claim.licence + conflict, claim.scope, claim.channel, claim.where, _words(claim))
+            for claim, conflict in marked
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +57,20 @@ def inspect(source: Path | str | bytes, url: str = "", declared: Declared | None
             raise NotFound(f"cannot be read: {error.strerror}", cure="Check the path.", place=str(source)) from error
     markup = "" if declared is not None and data[:3] in (b"\xff\xd8\xff", b"\x89PN", b"GIF", b"RIF") else decode(data)
     verdict = classify(markup, url, None, declared)
-    return Inspection(verdict, describe(verdict))
+    preferences = tuple(collect(markup, url=url, declared=declared))
+    text = "\n".join([describe(verdict), *(f"  {one.use}: {one.answer} ({one.channel})" for one in preferences)])
+    return Inspection(verdict, preferences, text, "HTTP headers, robots.txt and tdmrep.json of the site")
+
+
+def steps(licence: str) -> tuple[tuple[str, Effect], ...]:
+    """What each step on a record's way does in law to a work under this licence."""
+    names = dict.fromkeys(row["name"] for row in law()["transform"])
+    return tuple((name, effect(licence, name)) for name in names)
+
+
+def _words(claim: Claim) -> str:
+    """The quote without its markup, or the address where it is all markup; the beginning of either."""
+    return (text_of(claim.quote) or claim.url_written)[:80]
 
 
 def decode(data: bytes) -> str:
@@ -78,7 +104,7 @@ def known(written: str) -> str:
     if not found:
         raise UsageError(
             f"expected a licence, found {written!r}",
-            cure="Write an SPDX id, a name such as 'CC BY-SA 4.0' or an address.",
+            cure="Write an SPDX id, a name such as 'CC BY-SA 4.0', or an address.",
         )
     return found
 
