@@ -131,10 +131,11 @@ def test_no_planted_value_comes_out_anywhere(
             said[f"why {action} {identity}"] = call("why", identity, "-w", workspace)
     for verb in ("review", "status", "doctor"):
         said[verb] = call(verb, "-w", workspace)
-    for verb in ("card", "thresholds"):
+    said["leaks"] = call("leaks", "planted", "-w", workspace, "--no-review", "--size", "20", "--json")
+    for verb in ("card", "thresholds", "distribution", "anonymity"):
         said[verb] = call(verb, "planted", "-w", workspace)
     for form in ("jsonl", "parquet"):
-        said[form] = call("export", "planted", "-w", workspace, "--format", form, "--use", "train")
+        said[form] = call("export", "planted", "-w", workspace, "--format", form, "--use", "train", "--catalog")
     said["sql"] = call("sql", "SELECT CAST(text AS INTEGER) FROM content", "-w", workspace)
     assert {name: places for name, told in said.items() if (places := searcher.places(told.encode()))} == {}
     assert searcher.leaks(workspace) == {}
