@@ -110,6 +110,10 @@ def _sections(tool: Tool) -> dict[str, str]:
     else:
         table["attribution"] = law()["attribution"].get(tool.unit, "")
         table["nc"] = law()["noncommercial"].get(tool.unit, "")
+        if table["attribution"]:  # up to 2.5 the credit itself tells that the work was used in another
+            table.setdefault("changes", table["attribution"])
+        if "nd" in tool.elements:  # without derivative works the grants are lettered anew
+            table["share"] = "3(a), 3(b)"
     return table
 
 
