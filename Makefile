@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: demo check test docs clean
+.PHONY: demo check test docs duckdb15 clean
 
 demo: $(READY)  ## run the main job on the input the project makes itself
 	$(BIN)/cleartitle demo --out demo-workspace
@@ -22,6 +22,14 @@ test: $(READY)  ## every test, with coverage
 	$(BIN)/python -m coverage combine -q
 	$(BIN)/python -m coverage report
 
+duckdb15: .venv-duckdb15/.ready  ## put a duckdb 1.5 beside ours, then ask it every question too
+	$(BIN)/python -m pytest tests/catalog/test_other_duckdb.py
+
+.venv-duckdb15/.ready:
+	$(PYTHON) -m venv .venv-duckdb15
+	.venv-duckdb15/bin/python -m pip install --disable-pip-version-check -q "duckdb>=1.5.5,<1.6"
+	touch $@
+
 docs: $(READY)  ## write the generated reference pages anew
 	$(BIN)/python -m curation.reference
 
@@ -31,4 +39,4 @@ $(READY): pyproject.toml constraints.txt
 	touch $@
 
 clean:  ## remove what make made
-	rm -rf $(VENV) demo-workspace .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf $(VENV) .venv-duckdb15 demo-workspace .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

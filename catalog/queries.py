@@ -85,7 +85,16 @@ def attach(workspace: Workspace, path: Path) -> duckdb.DuckDBPyConnection:
         "autoload_known_extensions": "false",
     }
     connection = duckdb.connect(":memory:", config=config)
-    connection.execute(f"ATTACH {store.literal([path])[1:-1]} AS catalog (READ_ONLY)")
+    try:
+        connection.execute(f"ATTACH {store.literal([path])[1:-1]} AS catalog (READ_ONLY)")
+    except duckdb.IOException as error:
+        if "lock" not in str(error):
+            raise
+        raise Unavailable(
+            "another program has opened the published catalog for writing, which keeps readers out",
+            cure="`cleartitle publish` puts a fresh one in its place at once; clients should open it read-only.",
+            place=str(path),
+        ) from None
     connection.execute("USE catalog")
     _refuse_moved(connection, workspace, path)
     return connection

@@ -160,6 +160,27 @@ def test_a_client_that_writes_to_its_copy_does_not_spoil_the_next_one(harbour: W
         query(harbour, "FROM mine")
 
 
+def test_a_client_that_holds_it_open_for_writing_keeps_readers_out_until_the_next_publish(harbour: Workspace) -> None:
+    harbour.catalog.chmod(0o644)
+    hold = f"""import duckdb, sys
+client = duckdb.connect({str(harbour.catalog)!r})
+client.execute("DROP TABLE licence_mix")
+print("held", flush=True)
+sys.stdin.read()"""
+    with subprocess.Popen(
+        [sys.executable, "-c", hold], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as client:
+        assert client.stdout is not None
+        assert client.stdout.readline() == "held\n"
+        with pytest.raises(Unavailable, match=r"opened the published catalog for writing.*cleartitle publish"):
+            query(harbour, "SELECT count(*) FROM versions")
+        publish(harbour)
+        assert query(harbour, "SELECT count(*) FROM licence_mix").fetchone() == (15,)
+        client.communicate("")
+    assert query(harbour, "SELECT count(*) FROM licence_mix").fetchone() == (15,)
+    assert [path.name for path in harbour.root.glob("*.wal")] == []
+
+
 def test_plain_duckdb_opens_it_from_another_folder(seen: Workspace, tmp_path: Path) -> None:
     script = f"""import duckdb
 c = duckdb.connect({str(seen.catalog)!r}, read_only=True)
