@@ -51,6 +51,7 @@ def audited(found: Report) -> None:
         ("computed anew", f"epsilon {found.epsilon:.4f} (PLD) from the event in the ledger"),
         ("odds", f"grow by a factor of {math.exp(min(row.epsilon, 700)):,.1f} at most"),
         ("canaries", _canaries(found)),
+        ("withdrew since", f"{found.withdrawn} of the people in it; what was charged for them stays written"),
     ]
     table("", ("", ""), rows)
     for problem in found.problems:

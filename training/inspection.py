@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from catalog import consents
 from catalog.errors import FormatError, NotFound
 from catalog.ledger import Ledger, Row
 from catalog.workspace import Workspace
@@ -23,6 +25,7 @@ class Report:
     row: Row
     epsilon: float  # computed anew from the ledger's event
     bound: Bound | None  # None: the run had no canaries
+    withdrawn: int  # people in the run who withdrew consent since; what was charged for them stays
     problems: tuple[str, ...]
 
 
@@ -33,7 +36,14 @@ def audited(workspace: Workspace | Path | str, run: str) -> Report:
     facts = _facts(house.models / row.run)
     bound = Bound(**facts["audit"]) if facts and facts.get("audit") else None
     epsilon = accounting.composed([row.event], row.delta)
-    return Report(row, epsilon, bound, tuple(_problems(house, row, epsilon, facts, bound)))
+    return Report(row, epsilon, bound, _withdrawn(house, row), tuple(_problems(house, row, epsilon, facts, bound)))
+
+
+def _withdrawn(house: Workspace, row: Row) -> int:
+    now = dt.datetime.now(dt.UTC).replace(tzinfo=None)
+    said = consents.load(house)
+    last = [said.last(one.contributor, now) for _, one in Ledger(house.ledger).contributions(run=row.run)]
+    return sum(statement is not None and statement.withdrawal for statement in last)
 
 
 def _problems(house: Workspace, row: Row, epsilon: float, facts: dict[str, Any], bound: Bound | None) -> list[str]:

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from catalog import families, store, versions
+from catalog import consents, families, store, versions
+from catalog.values import Consent
 from training.data import Example, Owner
 
 USE = "train"  # what the gate is asked for
@@ -90,8 +91,18 @@ class CatalogVersion:
 
     def withdrawn(self) -> int:
         now = dt.datetime.now(dt.UTC).replace(tzinfo=None)
-        asked = "SELECT count(DISTINCT contributor) FROM facts WHERE consent_withdrawn <= $now"
-        return int(self._ask(asked, {"now": now})[0][0])
+        said = consents.load(self.opened.workspace)
+        found = self._ask(
+            """SELECT DISTINCT contributor, consent_scope, consent_granted_at, consent_expires, consent_withdrawn
+               FROM facts WHERE contributor IS NOT NULL"""
+        )
+        out = set()
+        for who, scope, granted, expires, withdrawn in found:
+            declared = None if scope is None else Consent(tuple(scope), granted, expires, withdrawn)
+            stands = said.effective(who, declared, now)
+            if stands and stands.withdrawn and stands.withdrawn.date() <= now.date():
+                out.add(who)
+        return len(out)
 
     def credit(self, folder: Path) -> int:
         from catalog import export
@@ -99,9 +110,9 @@ class CatalogVersion:
         with self._connected() as connection:
             return export.write_credits(connection, folder, self.name)
 
-    def _ask(self, query: str, values: dict[str, Any] | None = None) -> list[tuple[Any, ...]]:
+    def _ask(self, query: str) -> list[tuple[Any, ...]]:
         with self._connected() as connection:
-            found: list[tuple[Any, ...]] = connection.execute(query, values or {}).fetchall()
+            found: list[tuple[Any, ...]] = connection.execute(query).fetchall()
             return found
 
     @contextlib.contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import importlib.util
 from pathlib import Path
 
@@ -85,3 +86,18 @@ def test_a_version_that_was_not_cleared_for_training_is_refused(harbour, house):
     with pytest.raises(GateRefused, match="may not be used to train"):
         training.fit(plan_for(manifest), task, house.root)
     assert not house.ledger.exists()
+
+
+def test_a_withdrawal_closes_the_gate_at_once_and_the_next_versions_card_counts_who_is_out(harbour, house, monkeypatch):
+    from catalog import consents
+
+    manifest = harbour()
+    task = training.task("text", classes=("arrivals", "weather"), buckets=64)
+    training.fit(plan_for(manifest), task, house)
+    charged = Ledger(house.ledger).contributions()
+    said = consents.Consents({"a" * 32: (consents.Statement("a" * 32, dt.datetime.fromisoformat("2026-06-01")),)})
+    monkeypatch.setattr(consents, "load", lambda workspace: said)
+    with pytest.raises(GateRefused, match="whose contributor withdrew consent"):
+        training.fit(plan_for(manifest), task, house)
+    assert Ledger(house.ledger).contributions() == charged
+    assert CatalogVersion(versions.open_version(house, manifest.name)).withdrawn() == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import sqlite3
 from dataclasses import replace
@@ -11,6 +12,7 @@ import pytest
 import training
 from catalog import keys
 from catalog.errors import FormatError, NotFound
+from catalog.ledger import Ledger
 from training import accounting, reservations, runs, tasks
 
 TASK = tasks.named("text", classes=("harbour", "kitchen"), buckets=64, tokens=8)
@@ -31,6 +33,19 @@ def test_a_run_that_is_as_it_should_be_has_no_problems(fitted, house, plan):
         found = training.audited(house.root, name)
         assert (found.problems, found.bound, found.row.run) == ((), None, fitted.run)
         assert found.epsilon == accounting.cost(plan).pld
+
+
+def test_whoever_withdrew_since_is_counted_and_the_charge_stays(plan, people, house, monkeypatch):
+    from catalog.consents import Consents, Statement
+
+    day = dt.datetime.fromisoformat("2026-01-01")
+    plan = replace(plan, unit="contributor", delta=1e-3, holdout=0.0)
+    fitted = runs.fit_version(plan, TASK, people, house, physical_batch=64)
+    charged = Ledger(house.ledger).contributions()
+    said = {"person7": (Statement("person7", day),), "person8": (Statement("person8", day, ("train",)),)}
+    monkeypatch.setattr("catalog.consents.load", lambda workspace: Consents(said))
+    assert training.audited(house, fitted.run).withdrawn == 1
+    assert Ledger(house.ledger).contributions() == charged
 
 
 def test_a_card_that_claims_less_than_the_ledger_is_found_out(fitted, house):
