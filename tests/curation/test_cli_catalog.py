@@ -1,0 +1,73 @@
+"""The commands that keep the catalog, on a workspace of the first format."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from curation import cli
+
+FROZEN = Path(__file__).parents[1] / "catalog" / "frozen" / "first-format.zip"
+
+
+@pytest.fixture
+def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path):
+    """Call a command on the frozen workspace; exit code, what it printed, what it said on standard error."""
+    shutil.unpack_archive(FROZEN, tmp_path)
+    monkeypatch.setenv("CLEARTITLE_WORKSPACE", str(tmp_path / "first-format"))
+    monkeypatch.setenv("COLUMNS", "200")
+
+    def command(*arguments: str | Path) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["cleartitle", *map(str, arguments)])
+        with pytest.raises(SystemExit) as leave:
+            cli.main()
+        captured = capsys.readouterr()
+        return int(leave.value.code or 0), captured.out, captured.err
+
+    return command
+
+
+def test_publish_writes_the_catalog_and_the_one_to_give_away(call, tmp_path: Path) -> None:
+    out = tmp_path / "given" / "harbour.duckdb"
+    code, printed, _ = call("publish", "harbour@1", "--public", "--out", out)
+    assert (code, printed.splitlines()) == (0, [str(tmp_path / "first-format" / "catalog.duckdb"), str(out)])
+    with duckdb.connect(str(out), read_only=True) as connection:
+        assert connection.execute("SELECT version FROM versions").fetchall() == [("harbour@1",)]
+
+
+@pytest.mark.parametrize("arguments", [("harbour@1",), ("--public",), ("--out", "x")])
+def test_publish_says_what_goes_together(call, arguments: tuple[str, ...]) -> None:
+    assert call("publish", *arguments)[0] == 2
+
+
+def test_a_tag_is_given_listed_used_and_taken_away(call) -> None:
+    assert call("tag", "harbour@1", "paper")[0] == 0
+    assert "paper" in call("tag", "harbour")[1]
+    assert call("card", "harbour@paper")[1].startswith("---\n")
+    code, _, err = call("tag", "harbour@2", "paper")
+    assert (code, "--move" in err) == (2, True)
+    assert call("tag", "harbour@2", "paper", "--move")[0] == 0
+    assert call("tag", "harbour", "paper", "--remove")[0] == 0
+    assert call("card", "harbour@paper")[0] == 2
+
+
+def test_migrate_tells_first_then_does_it(call, tmp_path: Path) -> None:
+    facts = tmp_path / "first-format" / "cards" / "harbour@1" / "facts.json"
+    code, out, _ = call("migrate", "--dry-run")
+    assert (code, "1 files of an older format" in out, json.loads(facts.read_text())["format"]) == (0, True, 1)
+    assert call("migrate")[0] == 0
+    assert json.loads(facts.read_text())["format"] == 2
+    assert "0 files of an older format" in call("migrate")[1]
+
+
+def test_an_export_carries_the_public_catalog_and_says_what_its_croissant_lacks(call, tmp_path: Path) -> None:
+    call("publish")
+    code, out, _ = call("export", "harbour@1", "--out", tmp_path / "out", "--catalog")
+    assert code == 0
+    assert "croissant.json lacks url: answer `url` in the card file" in " ".join(out.split())
+    assert {"catalog.duckdb", "croissant.json"} <= {path.name for path in (tmp_path / "out").iterdir()}
