@@ -129,6 +129,7 @@ FACTS = Family(
             "minhash", pa.list_(pa.uint32()), "MinHash signature over keyed word shingles; NULL where not computed."
         ),
         Column("shingles", pa.list_(pa.uint32()), "Keyed shingle hashes, to verify near-duplicates; no text."),
+        Column("paragraphs", pa.list_(pa.uint64()), "Keyed hashes of the text's lines; NULL where not asked for."),
         Column("picture_hash", pa.uint64(), "dHash of a picture before redaction, 64 bits."),
         Column("picture_check", pa.list_(pa.uint64()), "dHash of 256 bits, to verify near-duplicates of pictures."),
     ),

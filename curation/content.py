@@ -19,8 +19,9 @@ from catalog import keys, store
 from catalog.keys import id_bytes
 from catalog.schema import ATTRIBUTIONS, CONTENT, PRIVACY, Column, Family
 from catalog.values import Record, Region, Span
-from curation import credit, facts, pair
+from curation import credit, facts, pair, paragraphs
 from curation.job import Job
+from curation.judge import site_paragraphs
 from curation.plan import Batch, Done
 
 GONE = "source-gone"
@@ -43,6 +44,7 @@ class Reading:
     out: Path
     scans: tuple[Path, ...] = ()
     verbatim: bool = False
+    paragraphs: Path | None = None  # lines of sites to take out, sorted by batch
 
     def __str__(self) -> str:
         return str(self.batch)
@@ -77,10 +79,12 @@ def make(job: Job, reading: Reading) -> Done:
     need = "content-verbatim" if reading.verbatim else "content"
     wanted = _wanted(reading, need)
     found = _findings(reading.scans)
+    of_sites = site_paragraphs(reading.paragraphs, reading.batch.key)
     rows: dict[str, dict[str, Any]] = {}
     credits: dict[str, dict[str, Any]] = {}
     for identity, record in _present(job, reading, wanted):
-        row = _released(job, record, wanted[identity], found.get(identity, {}), reading.verbatim)
+        repeated = of_sites.get(wanted[identity]["host"] or "", set())
+        row = _released(job, record, wanted[identity], found.get(identity, {}), reading.verbatim, repeated)
         rows[identity] = row
         if not row.get("problem"):
             credits[identity] = credit.row(job, record, row)
@@ -103,7 +107,7 @@ def _place(reading: Reading, wanted: Collection[str], found: Collection[str]) ->
 def _wanted(reading: Reading, need: str) -> dict[str, dict[str, Any]]:
     """The records of the batch that need this, with what the facts and the decision say of them."""
     decisions = store.rows(reading.decisions, ["needs", "licence", "licence_basis"])
-    known = store.rows(reading.facts, ["id", "position", "content_hash", "language", "label", "transforms"])
+    known = store.rows(reading.facts, ["id", "host", "position", "content_hash", "language", "label", "transforms"])
     # A decision stands in the row of its facts: of a page that was captured twice only one capture is wanted.
     return {
         str(row["id"]): {**row, **decision}
@@ -161,7 +165,7 @@ def _findings(scans: tuple[Path, ...]) -> dict[str, dict[str, Any]]:
 
 
 def _released(
-    job: Job, record: Record, wanted: dict[str, Any], found: dict[str, Any], verbatim: bool
+    job: Job, record: Record, wanted: dict[str, Any], found: dict[str, Any], verbatim: bool, repeated: set[int]
 ) -> dict[str, Any]:
     row: dict[str, Any] = {
         "id": id_bytes(record.id),
@@ -174,7 +178,7 @@ def _released(
     if record.modality == "image":
         done += _picture(job, record, found, row, verbatim)
     else:
-        done += _text(job, record, found, row, verbatim)
+        done += _text(job, record, found, row, verbatim, repeated)
     row["transforms"] = done
     row["effects"] = _effects(row["licence"], done)
     return row
@@ -187,16 +191,30 @@ def _row_digest(job: Job, row: dict[str, Any], credit: dict[str, Any]) -> bytes:
     return keys.digest(job.keys.ids, "row", row["id"], row["media_type"], row["label"] or "", *content, *told)
 
 
-def _text(job: Job, record: Record, found: dict[str, Any], row: dict[str, Any], verbatim: bool) -> list[dict[str, str]]:
+def _text(
+    job: Job, record: Record, found: dict[str, Any], row: dict[str, Any], verbatim: bool, repeated: set[int]
+) -> list[dict[str, str]]:
     if verbatim:
         row["text"] = record.text
         return []
     spans = [Span(**span) for span in found.get("spans") or ()]
-    redaction = privacy.redact(record.text, spans, job.redaction_rules, key=job.keys.pseudonyms)
+    text, steps = record.text, []
+    gone = paragraphs.places(text, repeated, job.keys.ids) if repeated and _adaptable(row["licence"]) else []
+    if gone:
+        text, spans = paragraphs.cut(text, gone, spans)
+        steps.append({"name": paragraphs.REMOVED, "detail": f"{len(gone)} that the site repeats"})
+    redaction = privacy.redact(text, spans, job.redaction_rules, key=job.keys.pseudonyms)
     row["text"] = redaction.text
     row["media_type"] = "text/plain"
     row["redactions"] = [pair.redaction_row(item) for item in redaction.redactions]
-    return [{"name": "redact", "detail": f"{len(redaction.redactions)} places"}] if redaction.redactions else []
+    if redaction.redactions:
+        steps.append({"name": "redact", "detail": f"{len(redaction.redactions)} places"})
+    return steps
+
+
+def _adaptable(licence: str | None) -> bool:
+    """May passages be left out? Consent alone names no licence, and its scope was asked before."""
+    return not licence or licenses.effect(licence, paragraphs.REMOVED).permitted == "yes"
 
 
 def _picture(
@@ -227,7 +245,6 @@ def _picture(
 
 def _as_region(region: dict[str, Any]) -> Region:
     return Region(**{**region, "polygon": tuple((int(x), int(y)) for x, y in region["polygon"])})
-
 
 
 def _effects(licence: str | None, steps: list[dict[str, str]]) -> list[dict[str, str]] | None:

@@ -19,7 +19,7 @@ from catalog.keys import id_bytes
 from catalog.schema import FACTS, TIME, Column, Family
 from catalog.values import Claim, Preference, Record
 from catalog.workspace import Workspace
-from curation import contamination, duplicates, language, sources
+from curation import contamination, duplicates, language, paragraphs, sources
 from curation.job import Job
 from curation.plan import Batch, Done
 from curation.sources import Item, Problem, SiteFile
@@ -223,6 +223,8 @@ def _text_facts(job: Job, record: Record, view: TextView) -> dict[str, Any]:
         "minhash": signature.minhash,
         "shingles": signature.shingles,
     }
+    if job.recipe.paragraphs.action != "off":
+        found["paragraphs"] = paragraphs.hashes(record.text, job.keys.ids)
     for check in job.signal_checks:
         if getattr(check.module, "MODALITY", "text") == "text":
             found.update(check.run(view))

@@ -95,6 +95,7 @@ class Job:
         return _key(
             FACTS_VERSION,
             self.recipe.distribution.columns,
+            self.recipe.paragraphs.action != "off",
             language.VERSION,
             duplicates.VERSION,
             checks.fingerprint(self.signal_checks),
@@ -126,7 +127,7 @@ class Job:
     @cached_property
     def policy_key(self) -> str:
         """Everything a decision depends on besides facts, scans and content."""
-        keys = ("uses", "audience", "licenses", "quality", "duplicates", "decontaminate", "privacy")
+        keys = ("uses", "audience", "licenses", "quality", "duplicates", "decontaminate", "paragraphs", "privacy")
         day, people = f"{self.as_of:%Y-%m-%d}", (self.consents.state, self.suppression.state)
         return _key(policy.VERSION, self.recipe.fingerprint(*keys), day, self.facts_key, people)
 

@@ -34,6 +34,7 @@ STAGED = Family(
     (*DECISIONS.columns, Column("needs", pa.string(), "What is needed before this can be decided; NULL: nothing.")),
 )
 _FIXED = frozenset(FACTS.schema.names)
+_NONE: set[int] = set()
 _HEAVY = ("minhash", "shingles", "annotations", "groups")  # facts that no rule reads
 
 
@@ -52,6 +53,7 @@ class Case:
     verbatim: tuple[Path, ...] = ()
     quality: bool = True  # the quality rules apply to this source
     overlaps: Path | None = None  # row by row with the facts
+    paragraphs: Path | None = None  # lines that sites repeat, sorted by batch
 
     def __str__(self) -> str:
         return f"decisions {self.out.name}"
@@ -132,6 +134,7 @@ class _Context:
         self._clusters = _clusters(case.clusters, batch)
         self._sites = _sites(case.sites, batch)
         self._repeats = repeats(case.repeats, batch)
+        self._paragraphs = site_paragraphs(case.paragraphs, batch)
         self._reviews = reviews(case.reviews, job.recipe.dataset) if case.reviews else {}
         self._scans = _by_id(case.scans, ["id", "status", "spans", "regions"])
         self._contents = _by_id(case.contents, ["id", "problem"])
@@ -166,6 +169,8 @@ class _Context:
                 content=row["content_hash"] or b"",
             ),
             transforms=tuple(step["name"] for step in row["transforms"] or ()),
+            paragraphs=len(row.get("paragraphs") or ()),
+            repeated=len(self._paragraphs.get(row["host"] or "", _NONE) & {*(row.get("paragraphs") or ())}),
             signals={name: value for name, value in row.items() if name not in _FIXED},
             language=row["language"],
             language_confidence=row["language_confidence"],
@@ -225,6 +230,14 @@ def _sites(path: Path | None, batch: str) -> dict[str, list[tuple[str, str, str]
     found: dict[str, list[tuple[str, str, str]]] = {}
     for row in _of_batch(path, batch):
         found.setdefault(row["host"], []).append((row["kind"], row["body"], row["address"]))
+    return found
+
+
+def site_paragraphs(path: Path | None, batch: str) -> dict[str, set[int]]:
+    """Hashes of the lines that a batch's sites repeat, by host."""
+    found: dict[str, set[int]] = {}
+    for row in _of_batch(path, batch):
+        found.setdefault(row["host"], set()).add(row["hash"])
     return found
 
 

@@ -60,6 +60,8 @@ class Facts:
     contributor: str = ""
     consent: Consent | None = None
     transforms: tuple[str, ...] = ()  # what reading did to it
+    paragraphs: int = 0  # of the text
+    repeated: int = 0  # of them, those that its site repeats
     signals: Signals = field(default_factory=dict)
     language: str | None = None
     language_confidence: float | None = None
@@ -93,7 +95,7 @@ def decide(facts: Facts, recipe: Recipe, rules: tuple[Rule, ...], as_of: dt.date
         return Judgement(Decision("drop", (Reason("unreadable", "source", facts.problem),)))
     findings = [*_consent(facts, recipe, as_of), *_licence(facts, recipe), *_transforms(facts, recipe)]
     findings += [*_optouts(facts, recipe), *_language(facts, recipe), *_quality(facts, rules)]
-    findings += _contamination(facts, recipe)
+    findings += [*_contamination(facts, recipe), *_paragraphs(facts, recipe)]
     basis = _basis(facts, recipe)
     settled = _settle(findings, facts.review)
     if settled.action == "drop":
@@ -252,6 +254,18 @@ def _contamination(facts: Facts, recipe: Recipe) -> list[Finding]:
     found = f"{first} and {len(others)} more" if others else first
     asked = recipe.decontaminate
     return [(asked.action, Reason("benchmark-overlap", "decontaminate", found, f"{asked.words} words in a row"))]
+
+
+def _paragraphs(facts: Facts, recipe: Recipe) -> Iterator[Finding]:
+    """Lines that the page shares with its site; a page of nothing else would be empty without them."""
+    asked = recipe.paragraphs
+    if not facts.repeated:
+        return
+    found = f"{facts.repeated} of {facts.paragraphs}", f"on {asked.pages} pages and {asked.share:.0%} of the site"
+    if asked.action == "remove" and facts.repeated == facts.paragraphs:
+        yield "drop", Reason("site-paragraphs-only", "paragraphs", *found)
+    else:
+        yield "flag", Reason("site-paragraphs", "paragraphs", *found)
 
 
 def _privacy(facts: Facts, recipe: Recipe) -> list[Finding]:

@@ -85,6 +85,15 @@ class Decontaminate:
 
 
 @dataclass(frozen=True, slots=True)
+class Paragraphs:
+    """Lines that a site repeats on its pages, such as menus and notices that extraction left in."""
+
+    action: Literal["off", "flag", "remove"] = "off"  # remove: but from works that may not be adapted
+    pages: int = 5  # of one host that a line stands on, at least
+    share: float = 0.3  # of the host's pages that it stands on, at least
+
+
+@dataclass(frozen=True, slots=True)
 class Distribution:
     """What the card says of how the data is made up."""
 
@@ -150,6 +159,7 @@ class Recipe:
     quality: Quality = field(default_factory=Quality)  # see below
     duplicates: Duplicates = field(default_factory=Duplicates)  # see below
     decontaminate: Decontaminate = field(default_factory=Decontaminate)  # see below
+    paragraphs: Paragraphs = field(default_factory=Paragraphs)  # see below
     distribution: Distribution = field(default_factory=Distribution)  # see below
     privacy: Privacy = field(default_factory=Privacy)  # see below
     run: Running = field(default_factory=Running)  # see below
@@ -187,6 +197,7 @@ _DECIDING = (
     "quality",
     "duplicates",
     "decontaminate",
+    "paragraphs",
     "privacy",
 )
 

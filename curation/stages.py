@@ -15,7 +15,7 @@ from typing import Any, Protocol
 
 from catalog import store
 from catalog.workspace import write_atomically
-from curation import contamination, content, duplicates, earlier, facts, plan
+from curation import contamination, content, duplicates, earlier, facts, paragraphs, plan
 from curation.executors.local import LocalExecutor
 from curation.job import Job
 from curation.judge import Case, Judged, judge
@@ -53,6 +53,7 @@ class Stages:
     work: Counter[str] = field(default_factory=Counter)
     batches: list[Batch] = field(default_factory=list)  # without their items
     clusters: Path | None = None  # the duplicates of the whole set, once compared
+    paragraphs: Path | None = None  # lines that sites repeat, by batch
     repeats: Path | None = None  # captures that another one of their address stands for, by batch
     _answered: Path | None = None
 
@@ -79,6 +80,13 @@ class Stages:
         paths = [self.facts_path(batch), self._overlaps_path(batch)]
         return all(path.exists() for path in paths if path)
 
+    def _site_paragraphs(self) -> Path | None:
+        """The lines that the sites of each batch repeat, where the recipe asks for them."""
+        asked = self.job.recipe.paragraphs
+        if asked.action == "off":
+            return None
+        return self._by_batch("paragraphs", paragraphs.repeated(asked.pages, asked.share))
+
     def _overlaps_path(self, batch: Batch) -> Path | None:
         """Where a batch's overlaps with the recipe's benchmarks are, if it names any."""
         job = self.job
@@ -90,7 +98,7 @@ class Stages:
         """Judge, find what is needed, judge again, until every record is decided."""
         recipe = self.job.recipe
         sites, repeats = self._sites(), self._captured_again()
-        self.repeats = repeats
+        self.repeats, self.paragraphs = repeats, self._site_paragraphs()
         clusters = None
         if recipe.duplicates.enabled:
             first = self._judge("comparing", sites, repeats, None, lookup=False)
@@ -118,14 +126,15 @@ class Stages:
         cases = []
         for batch in self.batches:
             scans, contents, verbatim = (tuple(made[kind].get(batch.key, ())) for kind in made)
-            beside = (*shared, self._overlaps_path(batch), *scans, *contents, *verbatim)
+            beside = (*shared, self._overlaps_path(batch), self.paragraphs, *scans, *contents, *verbatim)
             names = [path.name if path else "" for path in beside]
             answered = reviews.name if reviews else ""
             key = _digest(self.job.policy_key, batch.key, answered, *names)
             out = self.job.workspace.stages / "decisions" / f"{batch.key}-{key}.parquet"
             known = (self.facts_path(batch), out, clusters, sites, repeats, reviews, scans, contents, verbatim)
             overlaps = self._overlaps_path(batch)
-            cases.append(Case(*known, quality=batch.planned.options.quality, overlaps=overlaps))
+            quality = batch.planned.options.quality
+            cases.append(Case(*known, quality=quality, overlaps=overlaps, paragraphs=self.paragraphs))
         judged: dict[Path, Judged] = {}
         for done in self.pool.map(judge, cases):
             judged[done.out] = done
@@ -148,6 +157,7 @@ class Stages:
                 out=self._out(kind, batch, wanted[batch.key].out),
                 scans=tuple(scans.get(batch.key, ())),
                 verbatim=kind == "verbatim",
+                paragraphs=self.paragraphs if self.job.recipe.paragraphs.action == "remove" else None,
             )
             for batch in self._reread(wanted)
         )
@@ -272,7 +282,11 @@ class Stages:
         return self.job.workspace.stages / kind / name
 
     def _stage_key(self, kind: str) -> str:
-        return self.job.privacy_key if kind == "scan" else self.job.content_key
+        if kind == "scan":
+            return self.job.privacy_key
+        if self.paragraphs is None or self.job.recipe.paragraphs.action != "remove":
+            return self.job.content_key
+        return _digest(self.job.content_key, self.paragraphs.name)  # what a site repeats may change with every page
 
     def files(self, judged: list[Judged]) -> dict[str, list[list[Path]]]:
         """For each batch, the files of every kind that say what became of it."""
