@@ -151,8 +151,12 @@ def card(
     version: Annotated[str, typer.Argument(help="Version; a data set's name means its newest.")],
     workspace: WorkspaceOption = HERE,
     verify: Annotated[bool, typer.Option("--verify", help="Recompute every figure from the shards.")] = False,
+    answers: Annotated[
+        Path | None, typer.Option(help="Card file (YAML) with people's answers: make the card anew with them.")
+    ] = None,
+    anew: Annotated[bool, typer.Option("--anew", help="Make the card anew, with what was measured since.")] = False,
 ) -> None:
-    """Show where a version's card is, print it, or verify it."""
+    """Print a version's card, make it anew, or verify it."""
     from catalog import cards, manifests
 
     opened = Workspace.open(workspace)
@@ -164,8 +168,9 @@ def card(
             raise typer.Exit(4)
         return
     path = opened.cards / manifest.name / "README.md"
-    if not path.is_file():
-        cards.write(opened, manifest)
+    if answers or anew or not path.is_file():
+        publish(opened)
+        cards.write(opened, manifest, answers)
     print(path.read_text("utf-8"))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from catalog.errors import UsageError
+from catalog.facts import ANSWERS
 
 TEMPLATE = """\
 # A cleartitle recipe. Run it with: cleartitle run {name}
@@ -15,6 +16,7 @@ dataset = "{dataset}"
 # "train", "share", "share redacted", "adapt", "commercial".
 uses = ["train", "share redacted"]
 audience = "train-only"        # or "public": then epsilon protects nobody in it
+card = "{card}"{pad}# what only people can say of the data: answer there
 
 # One table for each kind of input. Paths are relative to this file, globs and URLs work.
 [[source]]
@@ -41,9 +43,20 @@ images = "all"                 # all text covered, private (only what looks pers
 """
 
 
+CARD = """\
+# What only people can say of the data, for its card. Answer after the colon, in words; several lines after a |.
+# What stays empty is shown as not known. No personal data of others, please: the card is for everybody.
+"""
+
+
 def write(path: Path, dataset: str, source: str) -> None:
-    """Write a commented recipe; an existing file is never overwritten."""
+    """Write a commented recipe and, beside it, the card file with its questions; nothing is overwritten."""
     if path.exists():
         raise UsageError("there is a file already", cure="Name another, or remove it first.", place=str(path))
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(TEMPLATE.format(name=path.name, dataset=dataset, path=source), "utf-8")
+    card = path.with_suffix(".card.yaml")
+    pad = " " * max(22 - len(card.name), 1)
+    text = TEMPLATE.format(name=path.name, dataset=dataset, path=source, card=card.name, pad=pad)
+    path.write_text(text, "utf-8")
+    if not card.exists():
+        card.write_text(CARD + "".join(f"\n# {question}\n{key}:\n" for key, question in ANSWERS.items()), "utf-8")

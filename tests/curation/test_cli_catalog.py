@@ -71,3 +71,11 @@ def test_an_export_carries_the_public_catalog_and_says_what_its_croissant_lacks(
     assert code == 0
     assert "croissant.json lacks url: answer `url` in the card file" in " ".join(out.split())
     assert {"catalog.duckdb", "croissant.json"} <= {path.name for path in (tmp_path / "out").iterdir()}
+
+
+def test_answers_make_the_card_anew_without_a_run(call, tmp_path: Path) -> None:
+    (tmp_path / "card.yaml").write_text("url: https://port.example/data\n")
+    assert "https://port.example/data" not in call("card", "harbour@1")[1]
+    assert "https://port.example/data" in call("card", "harbour@1", "--answers", tmp_path / "card.yaml")[1]
+    assert "https://port.example/data" in call("card", "harbour@1", "--anew")[1]
+    assert call("card", "harbour@1", "--verify")[0] == 0

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from catalog.errors import RecipeError
+from catalog.facts import ANSWERS, read_answers
 from curation import starter
 from curation.recipe import load, parse
 
@@ -96,3 +97,16 @@ def test_the_recipe_that_init_writes_can_be_read(tmp_path: Path) -> None:
     recipe = load(path)
     assert recipe == parse(tomllib.loads(path.read_text("utf-8")), path, path.read_text("utf-8"))
     assert recipe.dataset == "mine"
+    assert recipe.card == "recipe.card.yaml"
+
+
+def test_init_writes_the_questions_that_only_people_can_answer(tmp_path: Path) -> None:
+    starter.write(tmp_path / "recipe.toml", "mine", "data/*.jsonl")
+    path = tmp_path / "recipe.card.yaml"
+    text = path.read_text("utf-8")
+    assert read_answers(path) == {}
+    assert all(f"# {question}\n{key}:\n" in text for key, question in ANSWERS.items())
+    path.write_text(text.replace("\ncontact:\n", "\ncontact: office@port.example\n"), "utf-8")
+    (tmp_path / "recipe.toml").unlink()
+    starter.write(tmp_path / "recipe.toml", "mine", "data/*.jsonl")
+    assert read_answers(path) == {"contact": "office@port.example"}
