@@ -49,7 +49,7 @@ def values(path: Path) -> Iterator[bytes]:
     """The texts and bytes in the rows of a Parquet file, one column of one row group at a time."""
     with pq.ParquetFile(path) as file:
         for group in range(file.num_row_groups):
-            for name in dict.fromkeys(field.name for field in file.schema_arrow):
+            for name in [field.name for field in file.schema_arrow if _wordy(field.type)]:
                 yield from _buffers(file.read_row_group(group, columns=[name])[name])
 
 
@@ -145,6 +145,13 @@ def _buffers(column: pa.ChunkedArray) -> Iterator[bytes]:
             texts = array.drop_null()
             if len(texts):
                 yield b"\x00".join(value.as_buffer().to_pybytes() for value in texts)
+
+
+def _wordy(kind: pa.DataType) -> bool:
+    """Can a column of this type hold texts or bytes?"""
+    if kind.num_fields:
+        return any(_wordy(kind.field(number).type) for number in range(kind.num_fields))
+    return bool(pa.types.is_string(kind) or pa.types.is_binary(kind) or pa.types.is_large_string(kind))
 
 
 def _json_strings(path: Path) -> Iterator[bytes]:

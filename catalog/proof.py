@@ -19,6 +19,7 @@ from catalog.workspace import Workspace
 
 SIZE = 24
 STEP = 8
+_AT_ONCE = 1 << 20  # bytes
 MOST = 4096  # windows of one value; of a longer one they are spread evenly
 
 Hashes = npt.NDArray[np.uint64]
@@ -65,12 +66,13 @@ class Needles:
         met: list[Hashes] = []
         looked = 0
         numbers, table, shift = _numbers(self.key), *_table(self.hashes)
-        for buffer in buffers:
+        for buffer in _together(buffers):
             looked += len(buffer)
-            for start in range(0, max(len(buffer) - SIZE + 1, 0), 1 << 20):
-                hashes = _hashes(buffer[start : start + (1 << 20) + SIZE - 1], numbers)
+            for start in range(0, max(len(buffer) - SIZE + 1, 0), _AT_ONCE):
+                hashes = _hashes(buffer[start : start + _AT_ONCE + SIZE - 1], numbers)
                 likely = hashes[table[hashes >> shift]]
-                met.append(likely[np.isin(likely, self.hashes)])
+                if len(likely):
+                    met.append(likely[np.isin(likely, self.hashes)])
         return np.unique(np.concatenate(met)) if met else np.empty(0, np.uint64), looked
 
 
@@ -88,7 +90,7 @@ def search(workspace: Workspace, needles: Needles, leave_out: Iterable[Path] = (
     left = {path: np.setdiff1d(found, shared) for path, found in hits.items()}
     remaining = np.unique(np.concatenate(list(left.values()))) if left else np.empty(0, np.uint64)
     named = tuple(str(path.relative_to(workspace.root)) for path, found in left.items() if len(found))
-    return Proof(len(needles.hashes), len(shared), len(remaining), count, looked, opened, named)
+    return Proof(len(needles.hashes), len(shared), len(remaining), count, looked, opened, leftover=named)
 
 
 def _shared(key: bytes, hits: dict[Path, Hashes]) -> Hashes:
@@ -98,6 +100,20 @@ def _shared(key: bytes, hits: dict[Path, Hashes]) -> Hashes:
         if path.suffix == ".parquet" and "id" in store.columns(path):
             shared = np.union1d(shared, Needles(key, found).within(pages.values(path))[0])
     return shared
+
+
+def _together(buffers: Iterable[bytes]) -> Iterator[bytes]:
+    """Small buffers as few large ones: each costs a call."""
+    held: list[bytes] = []
+    size = 0
+    for buffer in buffers:
+        held.append(buffer)
+        size += len(buffer) + 1
+        if size >= _AT_ONCE:
+            yield b"\x00".join(held)
+            held, size = [], 0
+    if held:
+        yield b"\x00".join(held)
 
 
 def _files(workspace: Workspace, leave_out: set[Path]) -> Iterator[Path]:

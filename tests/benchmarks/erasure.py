@@ -1,0 +1,312 @@
+"""Random erasures over a workspace of made-up records, some killed midway: what stays, and what does not.
+
+python tests/benchmarks/erasure.py --erasures 200 --killed 20
+
+Every record holds a token of its own in its text, address, author and in a review of it. After all
+erasures the tokens found in the workspace, raw and unpacked, must be those of the records that stay,
+and each row of those must be what it was.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import os
+import random
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import duckdb
+import pyarrow.parquet as pq
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+from catalog import erase, erasures, keys, manifests, schema, shards, store
+from catalog.manifests import Manifest
+from catalog.publish import publish
+from catalog.requests import Request, resolve
+from catalog.workspace import Workspace
+
+TOKEN = re.compile(rb"zq[a-z]{26}qz")
+HARBOUR = "All ships report to the harbour office before they leave the quay. The office is open all night. "
+
+
+@dataclass(frozen=True)
+class Made:
+    """One made-up record."""
+
+    number: int
+    token: str
+    id: str
+    address: str
+    host: str
+    contributor: str  # name; empty for crawled records
+
+
+@dataclass
+class House:
+    """The workspace, and what is known of it without asking it."""
+
+    workspace: Workspace
+    records: list[Made]
+    mates: dict[str, str]  # id -> the record that stands for it
+    gone: set[str] = field(default_factory=set)
+
+    def erased_by(self, request: Request) -> set[str]:
+        """What a request must come to, with duplicates."""
+        of = {"record": "id", "source": "address", "host": "host", "contributor": "contributor"}[request.kind]
+        found = {one.id for one in self.records if getattr(one, of) == request.value and one.id not in self.gone}
+        keepers = found | {self.mates[one] for one in found if one in self.mates}
+        return found | keepers | {one for one, keeper in self.mates.items() if keeper in keepers}
+
+
+def build(root: Path, count: int, chance: random.Random) -> House:
+    """Two versions of one dataset in shards of 100 rows, the stages' outputs beside them, published."""
+    workspace = Workspace.create(root)
+    ids = keys.of_ids(workspace)
+    records = []
+    for number in range(count):
+        token = "zq" + "".join(chance.choices("abcdefghijklmnopqrstuvwxyz", k=26)) + "qz"
+        host = f"host{number % 20}.example"
+        address = f"https://{host}/{token}"
+        person = f"person{number % 97}" if number % 3 == 0 else ""
+        records.append(Made(number, token, keys.record_id(ids, address), address, host, person))
+    crawled = [one for one in records if not one.contributor]
+    mates = {crawled[i + 1].id: crawled[i].id for i in range(0, len(crawled) - 1, 24)}
+    house = House(workspace, records, mates)
+    _commit(house, records[: count * 4 // 5], "one")
+    _commit(house, records[count // 10 :], "two")
+    _stages(house)
+    with workspace.reviews.open("w", encoding="utf-8") as file:
+        for one in records[::7]:
+            file.write(json.dumps({"id": one.id, "answer": "accept", "note": f"seen {one.token}"}) + "\n")
+    folder = workspace.exports / "one"
+    folder.mkdir(parents=True)
+    (folder / "records.jsonl").write_text("".join(_text(one) + "\n" for one in records[: count * 4 // 5]))
+    note = {"version": "harbour@1", "hash": "", "amendment": 0, "format": "jsonl", "use": "share", "records": 1,
+            "path": str(folder), "at": "2026-03-02T10:00:00"}  # fmt: skip
+    (workspace.root / "exports.jsonl").write_text(json.dumps(note) + "\n")
+    publish(workspace)
+    return house
+
+
+def _text(one: Made) -> str:
+    return f"{HARBOUR}The pilot {one.token} came aboard as number {one.number} of the day, and {one.token} went ashore."
+
+
+def _rows(house: House, records: list[Made]) -> dict[str, list[dict[str, object]]]:
+    workspace = house.workspace
+    key = keys.of_contributors(workspace)
+    rows: dict[str, list[dict[str, object]]] = {name: [] for name in schema.FAMILIES}
+    there = {one.id for one in records}
+    for one in records:
+        identity = keys.id_bytes(one.id)
+        mate = house.mates.get(one.id)
+        rows["facts"].append({
+            "id": identity, "modality": "text", "address": one.address, "host": one.host, "container": "crawl.warc.gz",
+            "position": one.number, "content_hash": hashlib.blake2b(one.token.encode(), digest_size=16).digest(),
+            "characters": len(_text(one)), "contributor": keys.contributor(key, one.contributor) if one.contributor
+            else None, "words": 30.0,
+        })  # fmt: skip
+        rows["decisions"].append({"id": identity, "action": "drop" if mate in there else "keep",
+                                  "licence": "CC-BY-4.0", "licence_basis": "licence", "reasons": []})  # fmt: skip
+        rows["privacy"].append({"id": identity, "status": "ok", "mode": "patterns", "spans": []})
+        if mate in there:
+            rows["clusters"].append({"id": identity, "keeper": keys.id_bytes(mate or ""), "kind": "near",
+                                     "similarity": 0.9})  # fmt: skip
+            continue
+        rows["content"].append({"id": identity, "text": _text(one), "media_type": "text/plain",
+                                "row_digest": one.token.encode()[:16], "redactions": [], "transforms": []})  # fmt: skip
+        rows["attributions"].append({"id": identity, "author": one.token, "address": one.address, "complete": True})
+    return rows
+
+
+def _tables(house: House, records: list[Made], size: int) -> Iterator[tuple[schema.Family, list[object]]]:
+    for name, found in _rows(house, records).items():
+        family = schema.FAMILIES[name]
+        signals = ("words",) if name == "facts" else ()
+        yield family, [store.table(family, found[at : at + size], signals) for at in range(0, len(found), size)]
+
+
+def _commit(house: House, records: list[Made], digest: str) -> Manifest:
+    packed = {
+        family.name: shards.pack(house.workspace, family, [[table] for table in tables], rows=1)
+        for family, tables in _tables(house, records, 100)
+    }
+    return manifests.commit(house.workspace, Manifest(
+        dataset="harbour", number=0, hash=digest, audience="public", uses=("train",), as_of="2026-03-02", recipe="",
+        recipe_fingerprint="f" * 32, keys={}, code_version="0", created_at="2026-03-02T10:00:00+00:00", run=digest,
+        parent=None, counts={}, shards=packed,
+    ))  # fmt: skip
+
+
+def _stages(house: House) -> None:
+    folders = {"facts": "facts", "privacy": "scan", "content": "content", "attributions": "attributions",
+               "decisions": "decisions"}  # fmt: skip
+    for family, tables in _tables(house, house.records, 40):
+        if family.name in folders:
+            for number, table in enumerate(tables):
+                path = house.workspace.stages / folders[family.name] / f"{uuid.UUID(int=number).hex}-key.parquet"
+                store.write(path, table)
+
+
+def draw(house: House, chance: random.Random) -> Request:
+    """A random request for something that is still there."""
+    left = [one for one in house.records if one.id not in house.gone]
+    one = chance.choice(left)
+    kinds = ["record"] * 5 + ["source"] * 4 + (["contributor"] * 3 if one.contributor else [])
+    kind = chance.choice(kinds)
+    return Request(kind, {"record": one.id, "source": one.address, "contributor": one.contributor}[kind])
+
+
+def carry_out(workspace: Workspace, requests: list[Request], kill_at: int = 0) -> None:
+    """Erase in this process; `kill_at` counts the steps after which it kills itself."""
+    steps = 0
+
+    def told(_: str) -> None:
+        nonlocal steps
+        steps += 1
+        if steps == kill_at:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    with workspace.lock():
+        erase.finish(workspace)
+        meant = resolve(workspace, requests, masked={}, retention=10)
+        erase.carry_out(workspace, erase.preview(workspace, meant), 0, told)
+
+
+def killed(house: House, requests: list[Request], chance: random.Random, *, by_clock: bool) -> bool:
+    """Erase in another process that is killed at a random step, or at a random time; was it?"""
+    asked = json.dumps([[one.kind, one.value] for one in requests])
+    step = 0 if by_clock else chance.randint(1, 30)
+    command = [sys.executable, __file__, "--child", str(house.workspace.root), asked, str(step)]
+    with subprocess.Popen(command) as process:
+        if by_clock:
+            journal = house.workspace.root / "erasing"
+            while process.poll() is None and not list(journal.glob("0*.json")):
+                time.sleep(0.01)
+            time.sleep(chance.uniform(0, 1.5))
+            process.kill()
+        process.wait()
+    if not erasures.journals(house.workspace) and process.returncode == -signal.SIGKILL:
+        return False  # before the journal: nothing was begun
+    with house.workspace.lock():
+        erase.finish(house.workspace)
+    return process.returncode == -signal.SIGKILL
+
+
+def tokens(workspace: Workspace) -> set[bytes]:
+    """Every token in the workspace: in the bytes of its files, and in what they hold when read as what they are."""
+    found: set[bytes] = set()
+    for path in workspace.root.rglob("*"):
+        if not path.is_file():
+            continue
+        found.update(TOKEN.findall(path.read_bytes()))
+        if path.suffix == ".parquet":
+            for column in pq.read_table(path, partitioning=None).columns:
+                found.update(TOKEN.findall(str(column.to_pylist()).encode()))
+        elif path.suffix == ".duckdb":
+            with duckdb.connect(":memory:") as connection:
+                connection.execute(f"ATTACH '{path}' AS looked (READ_ONLY)")
+                sql = "SELECT table_name FROM duckdb_tables() WHERE database_name = 'looked'"
+                for (name,) in connection.execute(sql).fetchall():
+                    rows = connection.execute(f"SELECT * FROM looked.{name}").fetchall()
+                    found.update(TOKEN.findall(str(rows).encode()))
+    return found
+
+
+def rows_by_hash(workspace: Workspace, gone: set[str]) -> dict[tuple[str, str, str], str]:
+    """(version, family, id) -> hash of the row, of the records that were not erased."""
+    found = {}
+    for manifest in manifests.versions(workspace):
+        for family in schema.FAMILIES:
+            for path in manifest.paths(workspace, family):
+                for row in pq.read_table(path, partitioning=None).to_pylist():
+                    if str(row.get("id")) not in gone:
+                        if str(row.get("keeper")) in gone:
+                            continue  # who stood for it was erased: that name goes, and is checked by the tokens
+                        found[manifest.name, family, str(row.get("id"))] = hashlib.sha256(str(row).encode()).hexdigest()
+    return found
+
+
+def run(root: Path, *, count: int, erased: int, kills: int, each: int, seed: int) -> dict[str, object]:
+    """Build, erase, compare. `each`: at most so many requests in one pass."""
+    chance = random.Random(seed)
+    house = build(root, count, chance)
+    before = rows_by_hash(house.workspace, set())
+    sizes = []
+    while sum(sizes) < erased:
+        sizes.append(min(chance.randint(1, each), erased - sum(sizes)))
+    doomed = set(chance.sample(range(len(sizes)), min(kills, len(sizes))))
+    done = 0
+    for number, size in enumerate(sizes):
+        requests, expected = [], set()
+        for _ in range(size):
+            request = draw(house, chance)
+            expected |= house.erased_by(request)
+            house.gone |= expected
+            requests.append(request)
+        while number in doomed and not killed(house, requests, chance, by_clock=done % 4 == 3):
+            if erasures.journals(house.workspace) or _erased_already(house, expected):
+                break
+        done += number in doomed
+        if not _erased_already(house, expected):
+            carry_out(house.workspace, requests)
+    log = list(erasures.log(house.workspace))
+    after = rows_by_hash(house.workspace, set())
+    stays = {key: value for key, value in rows_by_hash(house.workspace, house.gone).items() if key in before}
+    wanted = {one.token.encode() for one in house.records if one.id not in house.gone}
+    kept = {key: value for key, value in before.items() if key[2] not in house.gone}
+    there = tokens(house.workspace)
+    return {
+        "requests": erased, "passes": len(sizes), "killed": done, "records": count, "erased": len(house.gone),
+        "tokens of erased records found": len(there - wanted), "tokens of others missing": len(wanted - there),
+        "rows of others": len(stays), "changed or lost": sum(after.get(key) != value for key, value in kept.items()
+                                                            if key[1] != "clusters"),
+        "stones": sum(key not in before for key in after if key[1] == "decisions"),
+        "unfinished": len(erasures.journals(house.workspace)),
+        "proofs that failed": sum(not one.proof or one.proof.found + one.proof.holding > 0 for one in log),
+        "windows": sum(one.proof.windows for one in log if one.proof),
+    }  # fmt: skip
+
+
+def _erased_already(house: House, expected: set[str]) -> bool:
+    from catalog import holdings
+
+    return not holdings.holding(house.workspace, [keys.id_bytes(one) for one in expected])
+
+
+def main() -> None:
+    """Read the arguments and run, or be the process that is killed."""
+    if sys.argv[1:2] == ["--child"]:
+        asked = [Request(kind, value) for kind, value in json.loads(sys.argv[3])]
+        carry_out(Workspace.open(sys.argv[2]), asked, int(sys.argv[4]))
+        return
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--erasures", type=int, default=200)
+    parser.add_argument("--killed", type=int, default=20)
+    parser.add_argument("--records", type=int, default=1200)
+    parser.add_argument("--each", type=int, default=8)
+    parser.add_argument("--seed", type=int, default=1)
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ.setdefault("CLEARTITLE_KEYS", str(Path(folder) / "keys"))
+        began, cpu = time.monotonic(), time.process_time()
+        found = run(Path(folder) / "workspace", count=given.records, erased=given.erasures, kills=given.killed,
+                    each=given.each, seed=given.seed)  # fmt: skip
+        for name, value in found.items():
+            print(f"{name:32} {value}")
+        print(f"{'seconds (CPU of this process)':32} {time.monotonic() - began:.0f} ({time.process_time() - cpu:.0f})")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,157 @@
+"""Erasure and consent from end to end: what a later run, the gate and the command line make of them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import gzip
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from catalog import consents, erase, erasures, manifests, requests
+from catalog.errors import GateRefused, NotFound
+from catalog.gate import gate
+from catalog.queries import query
+from catalog.workspace import Workspace
+from curation import policy
+from curation.cli import app
+from curation.recipe import USES, Recipe, load
+from curation.runner import run
+from curation.why import story
+
+TEXT = "Notice {}: the slipway will be repainted in week {}, said the harbour office to everybody who asked."
+
+
+def rows(path: Path, *changes: dict[str, str], count: int = 12) -> None:
+    found = [{"id": f"n{number}", "text": TEXT.format(number, number * 3), "license": "CC-BY-4.0",
+              "title": f"Notice {number}", "author": "Harbour office"} for number in range(count)]  # fmt: skip
+    found += changes
+    path.write_bytes(gzip.compress("".join(json.dumps(row) + "\n" for row in found).encode(), mtime=0))
+
+
+def erased(workspace: Workspace, *addresses: str) -> None:
+    with workspace.lock():
+        asked = [requests.Request("source", address) for address in addresses]
+        meant = requests.resolve(workspace, asked, masked={}, copies=False, retention=10)
+        erase.carry_out(workspace, erase.preview(workspace, meant), 0)
+
+
+def reasons(workspace: Workspace, version: str) -> dict[str, int]:
+    sql = f"SELECT action || ' ' || reasons, count(*) FROM records WHERE version = '{version}' GROUP BY ALL"
+    return dict(query(workspace, sql).fetchall())
+
+
+def test_the_uses_of_the_register_are_those_of_recipes() -> None:
+    assert consents.USES == USES
+
+
+def test_what_was_erased_does_not_come_in_again(recipe: Path) -> None:
+    rows(recipe.parent / "texts.jsonl.gz")
+    done = run(load(recipe), workers=0)
+    workspace = done.workspace
+    erased(workspace, "texts.jsonl.gz#n3", "texts.jsonl.gz#n5")
+    assert reasons(workspace, "harbour@1") == {"keep ": 10, "drop erased": 2}
+    again = run(load(recipe), workers=0)
+    assert (again.manifest.name, again.work.get("facts", 0)) == ("harbour@2", 0)
+    assert reasons(workspace, "harbour@2") == {"keep ": 10, "drop erased": 2}
+    assert run(load(recipe), workers=0).manifest.name == "harbour@2"
+    # The crawl comes again with more in it: everything is read anew.
+    rows(recipe.parent / "texts.jsonl.gz", {"id": "new", "text": TEXT.format("new", 1), "license": "CC-BY-4.0"})
+    later = run(load(recipe), workers=0)
+    assert (later.manifest.name, later.unreadable) == ("harbour@3", 0)
+    assert reasons(workspace, "harbour@3") == {"keep ": 11, "drop suppressed": 2}
+    assert query(workspace, "SELECT count(*) FROM facts WHERE address LIKE '%#n3'").fetchall() == [(0,)]
+    assert query(workspace, "SELECT count(*) FROM input_problems").fetchall() == [(0,)]
+    gate(workspace, later.manifest, "train")
+    with pytest.raises(NotFound, match="that record was erased on request; nothing is kept of it"):
+        story(workspace, "texts.jsonl.gz#n3")
+
+
+def test_facts_that_were_found_before_are_judged_by_the_list_as_it_is() -> None:
+    day = dt.datetime(2026, 1, 1)  # noqa: DTZ001
+    recipe = Recipe(dataset="harbour", source=())
+    facts = policy.Facts(modality="text", suppressed="host")
+    (reason,) = policy.decide(facts, recipe, (), day).decision.reasons
+    assert (reason.id, reason.rule, reason.value) == ("suppressed", "suppression", "host")
+    for problem in ("erased", "suppressed"):
+        decision = policy.decide(policy.Facts(modality="text", problem=problem), recipe, (), day).decision
+        assert (decision.action, [reason.id for reason in decision.reasons]) == ("drop", [problem])
+
+
+WHO = ("anna", "ben")
+
+
+def contributed(recipe: Path) -> None:
+    people = [{"id": f"c{number}", "text": TEXT.format(f"c{number}", number), "contributor": WHO[number % 2],
+               "consent_scope": "train;share redacted", "granted_at": "2026-01-01"} for number in range(4)]  # fmt: skip
+    rows(recipe.parent / "texts.jsonl.gz", *people, count=2)
+    recipe.write_text(recipe.read_text().replace("as_of = 2026-11-21\n", ""))
+
+
+def test_a_withdrawal_counts_today_everywhere_and_a_grant_takes_it_back(recipe: Path) -> None:
+    contributed(recipe)
+    done = run(load(recipe), workers=0)
+    workspace = done.workspace
+    assert reasons(workspace, "harbour@1") == {"keep ": 6}
+    said = recipe.parent / "said.csv"
+    now = dt.datetime.now(dt.UTC)
+    said.write_text(f"contributor,withdrawn\nanna,{now:%Y-%m-%dT%H:%M:%S}Z\n")
+    consents.import_file(workspace, said)
+    with pytest.raises(GateRefused, match="2 of 6 records whose contributor withdrew consent"):
+        gate(workspace, done.manifest, "train")
+    again = run(load(recipe), workers=0)
+    assert reasons(workspace, again.manifest.name) == {"keep ": 4, "drop consent-withdrawn": 2}
+    gate(workspace, again.manifest, "train")
+    assert run(load(recipe), workers=0).manifest.name == again.manifest.name
+    tomorrow = now + dt.timedelta(days=1)
+    said.write_text(f"contributor,uses,from\nanna,train,{tomorrow:%Y-%m-%d}\n")
+    consents.import_file(workspace, said)
+    gate(workspace, done.manifest, "train", now=tomorrow + dt.timedelta(hours=1))
+    with pytest.raises(GateRefused, match="2 of 6 records whose contributor did not agree to this use"):
+        gate(workspace, done.manifest, "share redacted", now=tomorrow + dt.timedelta(hours=1))
+
+
+def test_the_command_shows_asks_erases_and_says_what_it_does_not_reach(recipe: Path) -> None:
+    contributed(recipe)
+    workspace = run(load(recipe), workers=0).workspace
+    call = CliRunner()
+    place = ["-w", str(workspace.root)]
+
+    def said(*arguments: str, code: int = 0) -> str:
+        result = call.invoke(app, [*arguments, *place])
+        assert getattr(result.exception, "exit_code", result.exit_code) == code, result.output
+        return " ".join(result.output.split())
+
+    shown = said("erase", "--contributor", "anna", "--dry-run")
+    assert "2 records will be erased" in shown
+    assert "backups and snapshots" in shown
+    assert shown.endswith("Nothing was touched.")
+    assert manifests.find(workspace, "harbour").amendment == 0
+    said("erase", "--contributor", "anna", code=2)  # nobody is there to be asked
+    said("erase", code=2)  # nothing is named
+    said("erase", "--record", "ffffffff", code=2)
+    asked = recipe.parent / "asked.jsonl"
+    asked.write_text('{"contributor": "anna"}\n{"source": "texts.jsonl.gz#n1"}\n')
+    told = said("erase", "--requests", str(asked), "--yes", "--grace", "3600")
+    assert "Erasure 1: 3 records out of harbour@1" in told
+    assert "Pending: old files stay until" in told
+    assert "1 not finished" in said("doctor")
+    path = workspace.root / "erasing" / "000001.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "unlink_after": erasures.now(-1)}))
+    told = said("erase")
+    assert "Proof:" in told
+    assert "of the others 0 were found" in told
+    assert [one.state for one in erasures.log(workspace)] == ["finished"]
+    told = said("consent", "import", str(_withdrawals(recipe)))
+    assert "1 statements of 1 contributors; new: 0 grants, 1 withdrawals" in told
+    assert "1 contributors in the register have records here" in told
+    assert "withdrawn │ │ 1" in said("consent", "list")
+    assert "anna" not in told
+
+
+def _withdrawals(recipe: Path) -> Path:
+    path = recipe.parent / "ended.csv"
+    path.write_text("contributor,withdrawn\nben,2026-02-01\n")
+    return path
