@@ -2,9 +2,12 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
+from catalog.ledger import ORDERS, Charge, Contribution, Ledger
+from catalog.publish import publish
 from catalog.queries import attach, query
 from catalog.reference import page
 from catalog.workspace import Workspace
@@ -58,10 +61,30 @@ def test_every_view_is_used_by_a_question_or_is_the_base_of_one() -> None:
 
 
 # Questions whose answer is rightly empty for the invented workspace.
-EMPTY = {15, 17, 22, 25, 36, 37, 38, 39}
+EMPTY = {15, 17, 22, 25, 36, 37, 38, 39, 41, 42, 43, 44, 45, 46}
 
 
 @pytest.mark.parametrize(("number", "question", "sql"), QUESTIONS, ids=[number for number, _, _ in QUESTIONS])
 def test_each_question_is_answered(seen: Workspace, number: str, question: str, sql: str) -> None:
     rows = query(seen, sql).fetchall()
     assert (rows == []) == (int(number) in EMPTY), question
+
+
+def test_lineage_goes_from_a_model_to_records_people_and_licences_and_back(
+    harbour: Workspace, invented: ModuleType
+) -> None:
+    renyi = {"record": tuple(0.1 for _ in ORDERS)}
+    charge = Charge("harbour-1-20260303", "harbour", 1, "one", "record", "try", "{}", 2.5, 1e-5, "public", "f", renyi)
+    Ledger(harbour.ledger).reserve(charge, [Contribution(invented.ANNA, 1, 2.5, 1e-5)])
+    publish(harbour)
+    answers = {int(number): query(harbour, sql).fetchall() for number, _, sql in QUESTIONS if int(number) in MODELS}
+    run = "harbour-1-20260303"
+    assert [str(row[0])[-1] for row in answers[41]] == ["1", "2", "6", "7"]
+    assert answers[41][1][1:] == ("https://port.example/2", "crawl.warc.gz", 200, "CC-BY-4.0", "licence")
+    assert answers[42] == [(run, "harbour@1", 2.5, "reserved")]
+    assert answers[43] == [(run, "harbour@1", 1, 2.5, 1e-5, "reserved")]
+    assert answers[44] == [("CC-BY-4.0", "rel_license", "site", 2)]
+    assert answers[37] == [(run, "CC-BY-4.0", 2, 0), (run, None, 2, 2)]
+
+
+MODELS = {37, 41, 42, 43, 44}
