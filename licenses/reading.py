@@ -13,7 +13,7 @@ from catalog.values import Claim, Declared, Record
 from licenses.page import Headers, Page
 from licenses.verdict import Verdict, resolve
 
-SHARED = 3  # raised whenever what channels share (page, scope, names, addresses) answers differently
+SHARED = 4  # raised whenever what channels share (page, scope, names, addresses) answers differently
 MOST = 400  # claims that one channel may make for one record: hostile pages repeat themselves
 
 

@@ -63,6 +63,12 @@ _TAGS = {
 }
 _SENTENCE = re.compile(r"(?<=[^\s.]{3})[.!?](?=\s+[A-ZÄÖÜÉÀ(])|[|•·。]|\s[–—]\s(?=[A-Z])")
 
+_CLAUSE = re.compile(r"[,;]\s")
+# A picture that is no licence's button.
+_PICTURE = re.compile(
+    r"<img\b(?![^>]{0,600}(?:licensebuttons|creativecommons|88x31|80x15|\bcc[-_.]|by[-_](?:sa|nc|nd)))", re.I
+)
+_NEAR = 400  # characters of markup in which a picture above a notice counts as beside it
 _STOP = re.compile(r"[.!?](?=\s|$)|[|•·。]")  # the notice ended its sentence
 
 
@@ -76,6 +82,7 @@ class Setting:
     after: str
     alone: bool  # nothing but the notice in its paragraph
     context: str = ""  # what stands before the sentence, in the same paragraph
+    pictured: bool = False  # a picture stands right before it, in the same paragraph
 
     @property
     def sentence(self) -> str:
@@ -111,7 +118,9 @@ def setting(page: Page, element: Element | None, start: int, end: int) -> Settin
     alone = len(before) + len(after) < 4
     sentence = _SENTENCE.split(before)[-1].strip()
     rest = "" if _STOP.match(after) else _SENTENCE.split(after)[0].strip()
-    return Setting(where, sentence, inside, rest, alone, before[: -len(sentence) or None][-160:])
+    context = before[: -len(sentence) or None][-160:]
+    pictured = _PICTURE.search(page.markup, max(low, start - _NEAR), start) is not None
+    return Setting(where, sentence, inside, rest, alone, context, pictured)
 
 
 def _whole_tags(markup: str) -> str:
@@ -198,7 +207,10 @@ def _judge(found: Setting, stated: bool) -> Scope:
         # An article may report on another work's licence: only "this", "our", "all" speak of its own.
         return "page" if stated or says("itself", sentence) else "part"
     # A lone link in an article, or one behind "Licence:", may be the article's, or the picture's above it.
-    return "page" if stated else "part" if found.alone or _labelled(found) else "none"
+    if stated:
+        # Below a picture, "CC BY by A. Nobody" credits the picture.
+        return "part" if found.pictured and words("by").match(found.after) else "page"
+    return "part" if found.alone or _labelled(found) else "none"
 
 
 def _spoken_before(found: Setting) -> Scope | None:
@@ -229,8 +241,9 @@ _FRAME = ("footer", "aside", "head")
 
 def _subject(found: Setting) -> str:
     """What the sentence speaks of: the subject before the notice, else what follows at once."""
-    before = _last(found.before)
-    return before or _last(found.after[:60])
+    clause = _CLAUSE.split(found.before)[-1]  # "The texts are under A, the photos under B"
+    before = _last(clause) or _last(found.before)
+    return before or _last(_CLAUSE.split(found.after[:60])[0])
 
 
 def _last(text: str) -> str:
