@@ -16,12 +16,18 @@ from catalog.values import Region, Span
 from privacy.pictures.detectors import text
 from privacy.pictures.detectors.text import Line
 from privacy.pictures.values import ImageOptions
+from privacy.redaction import DEFAULT_RULES
 
 # Given texts, the spans of each; None where a text could not be examined.
 Recognise = Callable[[Sequence[str]], Sequence[Sequence[Span] | None]]
 
-# What the tagger says of brands, signs and half-sentences; dates and numbers have rules of their own here.
-PUBLIC_KINDS = frozenset({"ORGANIZATION", "NRP", "DATE_TIME", "URL", "DOMAIN_NAME"})
+# What the rules for texts leave in, a picture may show too; dates and numbers have rules of their own here.
+PUBLIC_KINDS = frozenset(kind for kind, rule in DEFAULT_RULES.items() if rule == "keep" and kind != "LOCATION")
+# A tagger that was taught on prose sees these in any word in capitals: they need so many digits.
+NUMERIC_KINDS = {"PHONE_NUMBER": 5, "ID_NUMBER": 5, "ZIP_CODE": 2, "DATE_OF_BIRTH": 1, "AGE": 1, "STREET_ADDRESS": 1}
+ADDRESS_KINDS = frozenset({"STREET_ADDRESS", "ZIP_CODE", "LICENSE_PLATE"})
+_MOST_BREAKS = 1  # lines on signs are no sentence: what runs on over three of them is no name
+_FORM_LABELS = frozenset({"name", "dob", "sex", "class", "address", "phone", "signature", "expires", "issued"})
 SURELY_READ = 0.6
 _DIGITS = 5
 _PLATE = re.compile(r"(?=[^a-z]*[A-Z])(?=.*\d)[A-Z0-9][A-Z0-9 .·-]{3,9}[A-Z0-9]")
@@ -69,14 +75,23 @@ def private_kinds(lines: Sequence[Line], recognise: Recognise) -> list[str]:
     if not lines:
         return []
     words = [_as_prose(line.words) for line in lines]
-    *alone, together = recognise([*words, "\n".join(words)])
+    whole = "\n".join(words)
+    *alone, together = recognise([*words, whole])
+    if together is not None:
+        together = [span for span in together if whole.count("\n", span.start, span.end) <= _MOST_BREAKS]
     kinds, place = [], 0
-    for line, text_, spans in zip(lines, words, alone, strict=True):
-        end = place + len(text_)
+    for line, said, spans in zip(lines, words, alone, strict=True):
+        end = place + len(said)
         near = None if together is None else [span for span in together if span.start < end and place < span.end]
-        kinds.append("TEXT" if line.region.score < SURELY_READ else _kind(text_, spans, near))
+        kinds.append("TEXT" if line.region.score < SURELY_READ else _kind(said, spans, near))
         place = end + 1
-    return kinds
+    return [_settled(kinds, number) for number in range(len(kinds))]
+
+
+def _settled(kinds: Sequence[str], number: int) -> str:
+    """A place by itself names nobody; beside an address, or on a licence plate, it is a part of it."""
+    beside = {*kinds[max(number - 1, 0) : number], *kinds[number + 1 : number + 2]}
+    return "" if kinds[number] == "LOCATION" and not beside & ADDRESS_KINDS else kinds[number]
 
 
 def _as_prose(words: str) -> str:
@@ -87,13 +102,23 @@ def _as_prose(words: str) -> str:
 def _kind(line: str, *found: Sequence[Span] | None) -> str:
     if any(spans is None for spans in found):
         return "TEXT"
-    spans = [span for some in found for span in some or () if span.kind not in PUBLIC_KINDS]
-    if spans:
-        return max(spans, key=lambda span: span.score).kind
+    digits = sum(map(str.isdigit, line))
+    spans = [span for some in found for span in some or () if _believed(span.kind, line, digits)]
+    sure = [span for span in spans if span.kind != "LOCATION"]
+    if sure:
+        return max(sure, key=lambda span: span.score).kind
     if _STREET.search(line):
-        return "LOCATION"
+        return "STREET_ADDRESS"
     if _DATE.search(line):
         return "DATE_TIME"
-    if sum(map(str.isdigit, line)) >= _DIGITS:
+    if digits >= _DIGITS:
         return "NUMBER"
-    return "LICENSE_PLATE" if _PLATE.fullmatch(line.strip()) else ""
+    if _PLATE.fullmatch(line.strip()):
+        return "LICENSE_PLATE"
+    return "LOCATION" if spans else ""
+
+
+def _believed(kind: str, line: str, digits: int) -> bool:
+    if kind in PUBLIC_KINDS or digits < NUMERIC_KINDS.get(kind, 0):
+        return False
+    return kind != "PERSON" or line.strip(" :.").lower() not in _FORM_LABELS

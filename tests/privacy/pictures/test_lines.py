@@ -8,7 +8,7 @@ import pytest
 
 from catalog.values import Region, Span
 from privacy.pictures.detectors.text import Line
-from privacy.pictures.lines import private_kinds
+from privacy.pictures.lines import Recognise, private_kinds
 
 HERE = ((0, 0), (9, 0), (9, 9), (0, 9))
 
@@ -39,11 +39,11 @@ def names(texts: Sequence[str]) -> list[Sequence[Span] | None]:
     [
         ("ref 7734912", "NUMBER"),
         ("TAKE 2 DAILY, 500 MG", ""),
-        ("868 Oak Street", "LOCATION"),
+        ("868 Oak Street", "STREET_ADDRESS"),
         ("street food", ""),
-        ("Hauptstraße 12", "LOCATION"),
-        ("Rue de Rivoli 12", "LOCATION"),
-        ("PO Box 100", "LOCATION"),
+        ("Hauptstraße 12", "STREET_ADDRESS"),
+        ("Rue de Rivoli 12", "STREET_ADDRESS"),
+        ("PO Box 100", "STREET_ADDRESS"),
         ("via Roma", ""),
         ("07/21/1966", "DATE_TIME"),
         ("09/29", ""),
@@ -61,6 +61,54 @@ def test_recognisers_see_lines_alone_and_together_and_capitals_as_names() -> Non
     lines = [line("ADA BERG"), line("BANK OF OSLO"), line("Ada"), line("Berg")]
 
     assert private_kinds(lines, names) == ["PERSON", "", "", ""]
+
+
+def finds(kind: str, words: str) -> Recognise:
+    """Knows one thing."""
+    return lambda texts: [
+        [Span(kind, text.find(words), text.find(words) + len(words), 0.9, "test")] if words in text else ()
+        for text in texts
+    ]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "kind"),
+    [
+        ("868 Oak Street", "", "LOCATION"),
+        ("", "PO Box 100", "LOCATION"),
+        ("", "ODJ-1599", "LOCATION"),
+        ("", "", ""),
+        ("hello", "there", ""),
+    ],
+)
+def test_a_place_is_private_beside_an_address_or_on_a_plate(before: str, after: str, kind: str) -> None:
+    lines = [line(before), line("Springfield"), line(after)]
+
+    assert private_kinds(lines, finds("LOCATION", "Springfield"))[1] == kind
+
+
+@pytest.mark.parametrize(
+    ("kind", "words", "found"),
+    [
+        ("PHONE_NUMBER", "METFORMIN 500 MG", ""),
+        ("PHONE_NUMBER", "call 555 0142", "PHONE_NUMBER"),
+        ("STREET_ADDRESS", "RENAULT", ""),
+        ("ZIP_CODE", "LONDON SW1A 1AA", "ZIP_CODE"),
+        ("DATE_OF_BIRTH", "DOB", ""),
+        ("DATE_OF_BIRTH", "born 5 May", "DATE_OF_BIRTH"),
+        ("PERSON", "NAME:", ""),
+        ("PERSON", "NAME: ADA", "PERSON"),
+        ("EMAIL_ADDRESS", "write", "EMAIL_ADDRESS"),
+    ],
+)
+def test_a_number_without_digits_and_a_form_s_own_words_are_not_believed(kind: str, words: str, found: str) -> None:
+    assert private_kinds([line(words)], lambda texts: [[Span(kind, 0, 3, 0.9, "test")]] * len(texts)) == [found]
+
+
+def test_a_name_does_not_run_on_over_three_lines() -> None:
+    lines = [line("Covers"), line("Core"), line("Extension")]
+
+    assert private_kinds(lines, finds("PERSON", "Covers\nCore\nExtension")) == ["", "", ""]
 
 
 def test_what_lies_over_a_line_break_is_private_on_both_lines() -> None:
