@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+from bisect import bisect_left
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Literal, get_args
@@ -12,7 +13,7 @@ from typing import Literal, get_args
 from catalog import checks
 from catalog.errors import UsageError
 from catalog.values import Span
-from privacy import document, encodings, ner, overlaps, presidio, segments, surrogates, tagger
+from privacy import document, encodings, ner, overlaps, plausible, presidio, segments, surrogates, tagger
 from privacy.custom import Custom, fingerprint
 from privacy.view import View
 
@@ -20,6 +21,10 @@ Mode = Literal["strict", "fast", "patterns"]
 VERSION = 2
 # Below this a pattern has no checksum and no context word that speaks for it.
 THRESHOLD = 0.35
+# How likely a word must be anything at all to the tagger for the larger pipeline to be believed about it.
+DOUBT = 0.02
+# How much bolder the tagger is where no pipeline reads with it.
+ALONE = 0.5
 # The tagger that comes with this package, and the languages it has learnt.
 TAGGER = Path(__file__).parent / "models" / "general.npz"
 TAGGER_LANGUAGES = frozenset({"en"})
@@ -143,13 +148,15 @@ class Engine:
             self._languages[code] = _Language(code, recognizers, self._checks, self._readers(code))
         return self._languages[code]
 
-    def _readers(self, code: str) -> list[segments.Memory]:
-        readers = []
+    def _readers(self, code: str) -> tuple[segments.Memory | None, segments.Memory | None]:
+        pipeline = small = None
         if self.mode == "strict":
-            readers.append(segments.Memory(_pipeline(code).tag, segments.whole))
+            pipeline = segments.Memory(_pipeline(code).tag, segments.whole)
         if self.mode != "patterns" and code in TAGGER_LANGUAGES:
-            readers.append(segments.Memory(tagger.Tagger(tagger.load(self._model)).tag))
-        return readers
+            weights = tagger.load(self._model)
+            reader = tagger.Tagger(weights, doubt=DOUBT) if pipeline else tagger.Tagger(weights, boldness=ALONE)
+            small = segments.Memory(reader.tag)
+        return pipeline, small
 
 
 class _Language:
@@ -160,17 +167,18 @@ class _Language:
         code: str,
         recognizers: presidio.Recognizers,
         found: tuple[checks.Check, ...],
-        readers: Sequence[segments.Memory],
+        readers: tuple[segments.Memory | None, segments.Memory | None],
     ) -> None:
         self._code = code
         self._recognizers = recognizers
         self._checks = found
-        self._readers = readers
+        self._pipeline, self._tagger = readers
 
     def forget(self) -> None:
         """Empty the memories of segments."""
-        for reader in self._readers:
-            reader.forget()
+        for reader in (self._pipeline, self._tagger):
+            if reader:
+                reader.forget()
 
     def patterns(self, text: str) -> Iterator[Span]:
         view = View(text, self._code)
@@ -197,11 +205,63 @@ class _Language:
             return None
 
     def _read(self, texts: Sequence[str]) -> list[list[Span]]:
-        found: list[list[Span]] = [[] for _ in texts]
-        for reader in self._readers:
-            for spans, more in zip(found, reader.tag(texts), strict=True):
-                spans += more
+        nothing: list[list[Span]] = [[] for _ in texts]
+        smaller = self._tagger.tag(texts) if self._tagger else nothing
+        if self._pipeline and self._tagger:
+            larger = self._second_reading(self._pipeline, texts, smaller)
+        else:
+            larger = self._pipeline.tag(texts) if self._pipeline else nothing
+        named = [
+            [*spans, *(span for span in seen if span.kind != tagger.PERHAPS)]
+            for spans, seen in zip(larger, smaller, strict=True)
+        ]
+        return [list(plausible.judged(text, spans)) for text, spans in zip(texts, named, strict=True)]
+
+    @staticmethod
+    def _second_reading(
+        pipeline: segments.Memory, texts: Sequence[str], smaller: Sequence[Sequence[Span]]
+    ) -> list[list[Span]]:
+        """What the pipeline finds where the tagger finds anything possible; elsewhere it would not be believed."""
+        stretches = [list(_worth_reading(text, seen)) for text, seen in zip(texts, smaller, strict=True)]
+        pieces = [text[start:end] for text, places in zip(texts, stretches, strict=True) for start, end in places]
+        read = iter(pipeline.tag(pieces))
+        found: list[list[Span]] = []
+        for places, seen in zip(stretches, smaller, strict=True):
+            spans = [
+                replace(span, start=span.start + start, end=span.end + start)
+                for start, _ in places
+                for span in next(read)
+            ]
+            found.append(_seconded(spans, seen))
         return found
+
+
+def _worth_reading(text: str, seen: Sequence[Span]) -> Iterator[tuple[int, int]]:
+    """Paragraphs that hold anything the tagger holds possible, those that follow each other as one."""
+    starts = sorted(span.start for span in seen)
+    open_start = open_end = -1
+    for start, end in segments.cut(text):
+        at = bisect_left(starts, start)
+        if at < len(starts) and starts[at] < end:
+            open_start = start if open_start < 0 else open_start
+            open_end = end
+        elif open_start >= 0:
+            yield open_start, open_end
+            open_start = -1
+    if open_start >= 0:
+        yield open_start, open_end
+
+
+def _seconded(spans: Sequence[Span], seen: Sequence[Span]) -> list[Span]:
+    """Those the tagger finds too, or at least holds possible: alone, a pipeline for news takes programs for people."""
+    places = sorted(seen, key=lambda one: one.start)
+    starts = [one.start for one in places]
+    kept = []
+    for span in spans:
+        last = bisect_left(starts, span.end) - 1
+        if last >= 0 and places[last].end > span.start:
+            kept.append(span)
+    return kept
 
 
 @cache

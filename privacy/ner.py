@@ -5,13 +5,14 @@ from __future__ import annotations
 import importlib
 import importlib.metadata
 import importlib.util
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from catalog.errors import Unavailable
 from catalog.values import Span
+from privacy.decoder import Decoder
 
 # Presidio's names for what spaCy's pipelines report.
 KINDS = {
@@ -62,18 +63,33 @@ class Tagger:
     def __init__(self, model: Model) -> None:
         self._nlp = _load(model.path)
         self.name = f"{model.name}-{model.version}"
+        self._decoder = _decoder(self._nlp)
 
     def tag(self, segments: Sequence[str]) -> list[list[Span]]:
         """Spans per segment, in the segment's own offsets."""
         with self._nlp.memory_zone():
             return [
-                [
-                    Span(KINDS[entity.label_], entity.start_char, entity.end_char, SCORE, self.name)
-                    for entity in doc.ents
-                    if entity.label_ in KINDS
-                ]
-                for doc in self._nlp.pipe(segments, batch_size=BATCH)
+                [Span(KINDS[label], start, end, SCORE, self.name) for label, start, end in entities if label in KINDS]
+                for entities in self._entities(segments)
             ]
+
+    def _entities(self, segments: Sequence[str]) -> Iterator[list[tuple[str, int, int]]]:
+        """Label, first and last + 1 character of each entity."""
+        if self._decoder is None:
+            for doc in self._nlp.pipe(segments, batch_size=BATCH):
+                yield [(entity.label_, entity.start_char, entity.end_char) for entity in doc.ents]
+            return
+        for first in range(0, len(segments), BATCH):
+            docs = [self._nlp.make_doc(segment) for segment in segments[first : first + BATCH]]
+            for doc, entities in zip(docs, self._decoder.entities(docs), strict=True):
+                yield [(label, doc[start].idx, doc[end - 1].idx + len(doc[end - 1])) for label, start, end in entities]
+
+
+def _decoder(nlp: Any) -> Decoder | None:
+    """A quicker way to the same entities, for pipelines whose only part is spaCy's own NER."""
+    if [name for name, _ in nlp.pipeline] != ["ner"] or not Decoder.fits(nlp.get_pipe("ner")):
+        return None
+    return Decoder(nlp.get_pipe("ner"))
 
 
 @cache

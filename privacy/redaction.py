@@ -22,12 +22,18 @@ DEFAULT_RULES: Mapping[str, str] = {
     "DATE_OF_BIRTH": "generalise",
     "DATE_TIME": "keep",
     "LOCATION": "keep",
+    "DURATION": "keep",
+    "MONEY": "keep",
     "NRP": "keep",
     "ORGANIZATION": "keep",
+    "PUBLIC_BODY": "keep",
     "URL": "keep",
     "UUID": "keep",
     "TITLE": "keep",
 }
+
+# Kinds that are part of a wider one: a recipe that names the wider one alone means both.
+WIDER: Mapping[str, str] = {"PUBLIC_BODY": "ORGANIZATION", "DURATION": "DATE_TIME"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +112,9 @@ def taken_out(spans: Iterable[Span], rules: Mapping[str, str] | None = None) -> 
 
 def effective(rules: Mapping[str, str] | None) -> Mapping[str, str]:
     """The rules in force: a recipe's over the default ones, or alone where they have one for "*"."""
-    return rules if rules and "*" in rules else {**DEFAULT_RULES, **(rules or {})}
+    given = dict(rules or {})
+    given |= {narrow: given[wide] for narrow, wide in WIDER.items() if wide in given and narrow not in given}
+    return given if "*" in given else {**DEFAULT_RULES, **given}
 
 
 def _rule(kind: str, rules: Mapping[str, str]) -> str:

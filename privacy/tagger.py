@@ -1,4 +1,4 @@
-"""The small tagger: hashed features of words, two convolutions, one tag per word. Only numpy.
+"""The small tagger: hashed features of words, three convolutions, one tag per word. Only numpy.
 
 Made by `privacy.train_tagger`. A model is one .npz file of arrays (no pickle), with its card beside it.
 """
@@ -9,7 +9,7 @@ import hashlib
 import json
 import re
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,8 +31,9 @@ TABLES = {"word": 1 << 15, "prefix": 1 << 13, "suffix": 1 << 13, "shape": 1 << 1
 WIDTHS = {"word": 40, "prefix": 16, "suffix": 24, "shape": 16, "gap": 4}
 WIDTH = sum(WIDTHS.values())
 KERNEL = 5
-DILATIONS = (1, 2)
-GAP = KERNEL * 2  # words of room between segments: more than a tag can look across
+DILATIONS = (1, 2, 4)
+FIRST_DILATIONS = (1, 2)  # of models that do not say
+GAP = KERNEL // 2 * sum(DILATIONS)  # words of room between segments: more than a tag can look across
 # Words are remembered with their rows: most of a text is words seen before.
 REMEMBERED = 200_000
 
@@ -124,6 +125,7 @@ class Weights:
     convolutions: tuple[tuple[Floats, Floats], ...]  # (KERNEL * inputs, outputs), outputs
     head: tuple[Floats, Floats]
     digest: str
+    dilations: tuple[int, ...] = DILATIONS
 
     @property
     def tags(self) -> int:
@@ -145,25 +147,28 @@ def load(path: Path) -> Weights:
         ) from error
     if told["format"] != FORMAT:
         raise FormatError(f"expected model format {FORMAT}, found {told['format']}", place=str(path))
-    return _weights(told["kinds"], arrays, hashlib.sha256(path.read_bytes()).hexdigest()[:12])
+    dilations = tuple(told.get("dilations", FIRST_DILATIONS))
+    return _weights(told["kinds"], dilations, arrays, hashlib.sha256(path.read_bytes()).hexdigest()[:12])
 
 
-def _weights(kinds: Sequence[str], arrays: dict[str, Any], digest: str) -> Weights:
+def _weights(kinds: Sequence[str], dilations: tuple[int, ...], arrays: dict[str, Any], digest: str) -> Weights:
     tables = tuple(
         arrays[f"table_{name}"].astype(np.float32) * arrays[f"scale_{name}"].astype(np.float32) for name in TABLES
     )
     convolutions = tuple(
         (arrays[f"conv_{place}"].astype(np.float32), arrays[f"bias_{place}"].astype(np.float32))
-        for place in range(len(DILATIONS))
+        for place in range(len(dilations))
     )
     head = (arrays["head"].astype(np.float32), arrays["head_bias"].astype(np.float32))
-    return Weights(tuple(kinds), tables, convolutions, head, digest)
+    return Weights(tuple(kinds), tables, convolutions, head, digest, dilations)
 
 
-def save(path: Path, kinds: Sequence[str], arrays: dict[str, Floats]) -> None:
+def save(path: Path, kinds: Sequence[str], dilations: Sequence[int], arrays: dict[str, Floats]) -> None:
     """Write a model file: embeddings in 8 bits, the rest in 16."""
     stored: dict[str, Any] = {
-        "told": np.frombuffer(json.dumps({"format": FORMAT, "kinds": [*kinds]}).encode(), np.uint8)
+        "told": np.frombuffer(
+            json.dumps({"format": FORMAT, "kinds": [*kinds], "dilations": [*dilations]}).encode(), np.uint8
+        )
     }
     for name, array in arrays.items():
         if name.startswith("table_"):
@@ -175,12 +180,20 @@ def save(path: Path, kinds: Sequence[str], arrays: dict[str, Floats]) -> None:
     np.savez_compressed(path, **stored)
 
 
-class Tagger:
-    """A model at work. `boldness` is taken from the score of "outside": higher finds more, and more wrongly."""
+# The kind of a word that is no find, but that another reader may well be right about.
+PERHAPS = ""
 
-    def __init__(self, weights: Weights, boldness: float = 0.0) -> None:
+
+class Tagger:
+    """A model at work. `boldness` is taken from the score of "outside": higher finds more, and more wrongly.
+
+    Words that are at least `doubt` likely to be something, and are no find, come as spans of the kind `PERHAPS`.
+    """
+
+    def __init__(self, weights: Weights, boldness: float = 0.0, doubt: float = 1.0) -> None:
         self._weights = weights
         self._boldness = boldness
+        self._doubt = doubt
         self._features = Features()
         self.name = f"tagger-{weights.digest}"
 
@@ -194,6 +207,7 @@ class Tagger:
             for spots in places:
                 last = first + len(spots)
                 found.append(self._spans(spots, tags[first:last], sure[first:last]))
+                found[-1] += self._doubts(spots, tags[first:last], sure[first:last])
                 first = last + GAP
         return found
 
@@ -229,6 +243,10 @@ class Tagger:
             for kind, first, last in found
         ]
 
+    def _doubts(self, places: Places, tags: npt.NDArray[np.intp], sure: Floats) -> Iterator[Span]:
+        for index in np.flatnonzero((tags == 0) & (sure >= self._doubt)).tolist():
+            yield Span(PERHAPS, int(places[index, 0]), int(places[index, 1]), round(float(sure[index]), 3), self.name)
+
 
 def forward(weights: Weights, rows: Rows, words: npt.NDArray[np.int64], before: Rows) -> Floats:
     """Scores of each tag for each word. `rows` are those of the distinct words, `words` says which stands where.
@@ -244,12 +262,12 @@ def forward(weights: Weights, rows: Rows, words: npt.NDArray[np.int64], before: 
     gaps_seen = weights.tables[-1] * (np.arange(len(weights.tables[-1])) != 0)[:, None]
     inside = np.tile(bias, (len(words), 1))
     for shift, part in enumerate(parts):
-        reach = (shift - KERNEL // 2) * DILATIONS[0]
+        reach = (shift - KERNEL // 2) * weights.dilations[0]
         _add_shifted(inside, (itself @ part[:width])[words], reach)
         _add_shifted(inside, (gaps_seen @ part[width:])[before], reach)
     np.maximum(inside, 0, out=inside)
     inside *= alive
-    for (matrix, bias), dilation in zip(others, DILATIONS[1:], strict=True):
+    for (matrix, bias), dilation in zip(others, weights.dilations[1:], strict=True):
         outside = np.tile(bias, (len(words), 1))
         for shift, part in enumerate(matrix.reshape(KERNEL, -1, matrix.shape[1])):
             _add_shifted(outside, inside @ part, (shift - KERNEL // 2) * dilation)

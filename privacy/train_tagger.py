@@ -25,7 +25,7 @@ from privacy.evaluation import kind_scores
 from privacy.labelled import Labelled
 from privacy.segments import cut
 
-HIDDEN = 96
+HIDDEN = 112
 SEQUENCE = 1500  # words in a row of a batch
 
 
@@ -66,7 +66,7 @@ def train(
     learnt, held = _split(labelled, chosen)
     kinds = tuple(sorted({span.kind for one in labelled for span in one.spans}))
     network = _fit(learnt, kinds, base, chosen, progress)
-    tagger.save(path, kinds, _arrays(network, _seen(learnt)))
+    tagger.save(path, kinds, network.dilations, _arrays(network, _seen(learnt)))
     card = _card(path, kinds, labelled, held, base, chosen)
     path.with_suffix(".card.json").write_text(json.dumps(card, indent=2, ensure_ascii=False) + "\n", "utf-8")
     return card
@@ -93,7 +93,8 @@ def _fit(
     torch.manual_seed(settings.seed)
     start = tagger.load(base) if base is not None else None
     hidden = len(start.convolutions[0][1]) if start else HIDDEN
-    network = _network(torch, 1 + 2 * len(kinds), hidden, settings)
+    dilations = start.dilations if start else tagger.DILATIONS
+    network = _network(torch, 1 + 2 * len(kinds), hidden, dilations, settings)
     if start is not None:
         _begin_with(torch, network, start, kinds)
     rows, tags = _sequences(learnt, kinds)
@@ -117,18 +118,19 @@ def _fit(
     return network
 
 
-def _network(torch: Any, tags: int, hidden: int, settings: Settings) -> Any:
+def _network(torch: Any, tags: int, hidden: int, dilations: Sequence[int], settings: Settings) -> Any:
     class Network(torch.nn.Module):  # type: ignore[misc]
         def __init__(self) -> None:
             super().__init__()
             nn = torch.nn
+            self.dilations = tuple(dilations)
             self.tables = nn.ModuleList(nn.Embedding(n, tagger.WIDTHS[name]) for name, n in tagger.TABLES.items())
             for table in self.tables:
                 nn.init.normal_(table.weight, std=0.1)
-            widths = (tagger.WIDTH, hidden)
+            widths = (tagger.WIDTH, *[hidden] * (len(dilations) - 1))
             self.convolutions = nn.ModuleList(
                 nn.Conv1d(width, hidden, tagger.KERNEL, dilation=dilation, padding="same")
-                for width, dilation in zip(widths, tagger.DILATIONS, strict=True)
+                for width, dilation in zip(widths, dilations, strict=True)
             )
             self.head = nn.Linear(hidden, tags)
             self.dropout = nn.Dropout(settings.dropout)

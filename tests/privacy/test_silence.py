@@ -59,6 +59,6 @@ def test_an_error_about_a_text_does_not_quote_it() -> None:
 def test_no_memory_of_the_engine_holds_a_text() -> None:
     engine = Engine("fast")
     engine.scan(TEXTS[:50], ["en"] * 50)
-    memories = [reader for language in engine._languages.values() for reader in language._readers]
+    memories = [one for language in engine._languages.values() for one in (language._pipeline, language._tagger) if one]
     assert memories
     assert [leaked(repr(memory._found)) for memory in memories] == [[]]

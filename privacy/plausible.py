@@ -1,0 +1,106 @@
+"""What models take for a name or a date, judged by its words: everybody's (courts, ministries, states), or none at all.
+
+The words are in `names.txt`. Only what models find is judged: a pattern's find has its own checks.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+from catalog.values import Span
+
+# A body that belongs to everybody: it says where in the state something happened, not to whom.
+PUBLIC = "PUBLIC_BODY"
+# A length of time: without the day it begins on it tells nothing of anybody.
+DURATION = "DURATION"
+NAMES = frozenset({"PERSON", "ORGANIZATION", "LOCATION", "NRP"})
+_WORD = re.compile(r"[^\W\d_]+|\d+(?:st|nd|rd|th)?\b|\d+")
+_OWN = re.compile(r"['’]s\b")
+_BRACKETED = re.compile(r"\s*[(\[“\"].*", re.DOTALL)
+# Signs and spellings of program code, paths, options and file names; "McDonald" and "LaTonya" are people.
+_CODE = re.compile(
+    r"[_\\=$<>@{}\[\]|#*`~^]|::|\(\)|--|://|^[-./]|\d\.\d|\w\.[a-z]\w{1,4}\b|[a-z](?<!\bMc)(?<!\bMac)(?<!\b[DL][ae])[A-Z]"
+)
+# A heading shouts: one word of capitals, alone on its line.
+_SHOUTED = re.compile(r"[A-Z]{4,}")
+_DATED = re.compile(
+    r"(?<!\d)(?:1[5-9]|20)\d\d(?!\d)|\d[./:-]\d|january|february|march|april|\bmay\b|june|july|august|september|october"
+    r"|november|december|\b(?:jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)\b|(?:mon|tues|wednes|thurs|fri|satur|sun)day",
+    re.IGNORECASE,
+)
+_LENGTH = re.compile(
+    r"\b(?:seconds?|minutes?|hours?|days?|daily|nights?|weeks?|weekly|fortnight|months?|monthly|quarterly|years?|yearly"
+    r"|annual|decades?|century|centuries|age)\b",
+    re.IGNORECASE,
+)
+_NUMBER = re.compile(r"[\W\d]*")
+
+
+def judged(text: str, spans: Iterable[Span]) -> Iterator[Span]:
+    """The spans that can be what they are said to be; public bodies and lengths of time under kinds of their own."""
+    for span in spans:
+        words = text[span.start : span.end]
+        if span.kind in NAMES:
+            if not _nobodys(words) and not (span.kind != "PERSON" and _SHOUTED.fullmatch(words) and _alone(text, span)):
+                yield replace(span, kind=PUBLIC) if is_public(words, span.kind) else span
+        elif span.kind != "DATE_TIME" or _DATED.search(words):
+            yield span
+        elif _LENGTH.search(words):
+            yield replace(span, kind=DURATION)
+        elif not _NUMBER.fullmatch(words):
+            yield span
+
+
+def is_public(name: str, kind: str = "ORGANIZATION") -> bool:
+    """Is every word one that public bodies, states or laws share?
+
+    A name in brackets says the same again in another language. A town makes it one of many: the
+    court of a town is not public in this sense. People and places must say what body they are.
+    """
+    lists = _lists()
+    words = _words(_BRACKETED.sub("", name, count=1) or name)
+    told = lists["heads"] | lists["laws"]
+    if kind != "ORGANIZATION" and not told.intersection(words):
+        return False
+    return any(len(word) > 3 or word in lists["states"] for word in words) and all(
+        word[0].isdigit() or word in told or word in lists["beside"] or word in lists["states"] for word in words
+    )
+
+
+def _nobodys(words: str) -> bool:
+    """Code, numbers, law Latin and headings."""
+    found = _words(words)
+    if not found or all(word[0].isdigit() for word in found) or _CODE.search(words):
+        return True
+    return (
+        all(word in _lists()["asides"] or len(word) == 1 or word[0].isdigit() for word in found)
+        and len(max(found, key=len)) > 1
+    )
+
+
+def _alone(text: str, span: Span) -> bool:
+    before, after = text[: span.start].rsplit("\n", 1)[-1], text[span.end :].split("\n", 1)[0]
+    return not any(sign.isalpha() for sign in before + after)
+
+
+def _words(name: str) -> list[str]:
+    return [word.lower() for word in _WORD.findall(_OWN.sub("", name))]
+
+
+@cache
+def _lists() -> dict[str, frozenset[str]]:
+    lists: dict[str, frozenset[str]] = {}
+    for part in Path(__file__).with_name("names.txt").read_text("utf-8").split("# ")[1:]:
+        title, _, words = part.partition("\n")
+        lists[title] = frozenset(words.split())
+    lists["states"] = lists["countries"] | lists["peoples"] | lists["of a state"]
+    return lists
+
+
+def peoples() -> frozenset[str]:
+    """Adjectives of nations, in lower case."""
+    return _lists()["peoples"]

@@ -1,0 +1,72 @@
+"""What models take for names: public bodies and lengths of time apart, code and headings not at all."""
+
+from __future__ import annotations
+
+import pytest
+
+from catalog.values import Span
+from privacy import redact
+from privacy.plausible import is_public, judged
+from privacy.redaction import taken_out
+
+
+def kinds(text: str, words: str, kind: str) -> list[str]:
+    start = text.index(words)
+    return [span.kind for span in judged(text, [Span(kind, start, start + len(words), 0.85, "model")])]
+
+
+@pytest.mark.parametrize(
+    ("name", "public"),
+    [
+        ("the Supreme Administrative Court", True),
+        ("the Federal Ministry of Foreign Affairs", True),
+        ("Administrative Court (Verwaltungsgerichtshof)", True),
+        ("the Polish Government", True),
+        ("Foreign Affairs", True),
+        ("Turkey", True),
+        ("the Motor Vehicles Act 1967", False),
+        ("the Civil Code", True),
+        ("Söke Labour Court", False),
+        ("Nordwind Segel GmbH", False),
+        ("the Court of Lindau", False),
+        ("Court Plumbing", False),
+    ],
+)
+def test_a_body_is_public_where_every_word_of_its_name_is(name: str, public: bool) -> None:
+    assert is_public(name) is public
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "kind", "expected"),
+    [
+        ("run Get-ChildItem now", "Get-ChildItem", "PERSON", []),
+        ("in app_settings or so", "app_settings", "PERSON", []),
+        ("see foo.ps1 and go", "foo.ps1", "ORGANIZATION", []),
+        ("for 7.2.1 only", "7.2.1", "ORGANIZATION", []),
+        ("inter alia by him", "inter alia", "ORGANIZATION", []),
+        ("a\nFACTS\nb", "FACTS", "ORGANIZATION", []),
+        ("the NATO states", "NATO", "LOCATION", ["LOCATION"]),
+        ("a\nSMITH\nb", "SMITH", "PERSON", ["PERSON"]),
+        ("by Ewan McDonald", "Ewan McDonald", "PERSON", ["PERSON"]),
+        ("by LaTonya Price", "LaTonya Price", "PERSON", ["PERSON"]),
+        ("to the Supreme Court", "the Supreme Court", "ORGANIZATION", ["PUBLIC_BODY"]),
+        ("in Germany since", "Germany", "LOCATION", ["LOCATION"]),
+        ("after three years", "three years", "DATE_TIME", ["DURATION"]),
+        ("on 3 May", "3 May", "DATE_TIME", ["DATE_TIME"]),
+        ("in 1997", "1997", "DATE_TIME", ["DATE_TIME"]),
+        ("yesterday", "yesterday", "DATE_TIME", ["DATE_TIME"]),
+        ("no. 3713", "3713", "DATE_TIME", []),
+        ("mail a_b@example.org", "a_b@example.org", "EMAIL_ADDRESS", ["EMAIL_ADDRESS"]),
+    ],
+)
+def test_names_and_dates_are_judged_by_their_words(text: str, words: str, kind: str, expected: list[str]) -> None:
+    assert kinds(text, words, kind) == expected
+
+
+def test_a_rule_for_organisations_is_one_for_public_bodies_unless_they_have_their_own() -> None:
+    spans = [Span("PUBLIC_BODY", 0, 5, 0.9, "m"), Span("DURATION", 6, 13, 0.9, "m")]
+    text = "Court 2 years"
+    assert taken_out(spans) == []
+    assert redact(text, spans, {"ORGANIZATION": "replace"}).text == "[PUBLIC_BODY] 2 years"
+    assert redact(text, spans, {"ORGANIZATION": "replace", "PUBLIC_BODY": "keep"}).text == text
+    assert redact(text, spans, {"*": "replace", "DATE_TIME": "keep"}).text == "[PUBLIC_BODY] 2 years"
