@@ -279,6 +279,51 @@ def run(root: Path, *, count: int, erased: int, kills: int, each: int, seed: int
     }  # fmt: skip
 
 
+def one_of(root: Path, count: int) -> None:
+    """Erase one record of so many, and tell the CPU seconds of each step."""
+    workspace = Workspace.create(root)
+    packed: dict[str, list[shards.Shard]] = {name: [] for name in schema.FAMILIES}
+    for start in range(0, count, 100_000):
+        size = min(100_000, count - start)
+        identities = [number.to_bytes(16, "big") for number in range(start, start + size)]
+        rows = {
+            "facts": [{"id": one, "modality": "text", "address": f"https://h.example/{i}", "host": "h.example",
+                       "content_hash": one, "characters": 200} for i, one in enumerate(identities, start)],
+            "decisions": [{"id": one, "action": "keep", "licence_basis": "licence", "reasons": []}
+                          for one in identities],
+            "privacy": [{"id": one, "status": "ok"} for one in identities],
+            "content": [{"id": one, "text": hashlib.blake2b(one).hexdigest() * 2, "row_digest": one}
+                        for one in identities],
+            "attributions": [{"id": one, "author": f"author {i}"} for i, one in enumerate(identities, start)],
+        }  # fmt: skip
+        for name, found in rows.items():
+            packed[name].append(shards.save(workspace, name, store.table(schema.FAMILIES[name], found)))
+    manifests.commit(workspace, Manifest(
+        dataset="harbour", number=0, hash="one", audience="public", uses=("train",), as_of="2026-03-02", recipe="",
+        recipe_fingerprint="f" * 32, keys={}, code_version="0", created_at="2026-03-02T10:00:00+00:00", run="one",
+        parent=None, counts={}, shards={name: tuple(group) for name, group in packed.items()},
+    ))  # fmt: skip
+    publish(workspace)
+    spent: dict[str, float] = {}
+    last = [time.process_time(), "finding and showing what it touches"]
+
+    def told(step: str) -> None:
+        spent[str(last[1])] = spent.get(str(last[1]), 0) + time.process_time() - float(last[0])
+        last[:] = [time.process_time(), step]
+
+    asked = [Request("record", str(uuid.UUID(int=count // 2)))]
+    with workspace.lock():
+        effects = erase.preview(workspace, resolve(workspace, asked, masked={}, retention=10))
+        told("taking windows")
+        erase.carry_out(workspace, effects, 0, told)
+    told("")
+    (done,) = erasures.log(workspace)
+    size = sum(path.stat().st_size for path in workspace.shards.rglob("*.parquet"))
+    print(f"{count} records, {size >> 20} MiB: {effects.shards} of {effects.shards_of} shards rewritten; {done.proof}")
+    for step, seconds in spent.items():
+        print(f"  {step:40} {seconds:6.2f} s")
+
+
 def _erased_already(house: House, expected: set[str]) -> bool:
     from catalog import holdings
 
@@ -297,9 +342,13 @@ def main() -> None:
     parser.add_argument("--records", type=int, default=1200)
     parser.add_argument("--each", type=int, default=8)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--one-of", type=int, default=0, help="instead: the cost of erasing one record of so many")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         os.environ.setdefault("CLEARTITLE_KEYS", str(Path(folder) / "keys"))
+        if given.one_of:
+            one_of(Path(folder) / "workspace", given.one_of)
+            return
         began, cpu = time.monotonic(), time.process_time()
         found = run(Path(folder) / "workspace", count=given.records, erased=given.erasures, kills=given.killed,
                     each=given.each, seed=given.seed)  # fmt: skip

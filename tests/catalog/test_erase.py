@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import importlib.util
 import json
@@ -13,7 +14,7 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
-from catalog import cards, consents, erase, erasures, export, holdings, keys, manifests, requests, suppression
+from catalog import cards, consents, erase, erasures, export, keys, manifests, requests, suppression
 from catalog.consents import Statement
 from catalog.diff import diff
 from catalog.erase import Effects
@@ -364,42 +365,38 @@ def test_killed_at_any_step_the_next_command_finishes_and_nothing_else_is_lost(
         shutil.copytree(two.root, tmp_path / name)
         return Workspace.open(tmp_path / name)
 
-    def at(workspace: Workspace, step: int) -> bool:
-        left = step
+    def at(workspace: Workspace, step: int) -> list[str]:
+        names: list[str] = []
 
-        def told(_: str) -> None:
-            nonlocal left
-            left -= 1
-            if not left:
+        def told(name: str) -> None:
+            names.append(name)
+            if len(names) == step:
                 raise Killed
 
-        try:
-            with workspace.lock():
-                erase.carry_out(workspace, look(workspace, Request("record", invented.rid(1))), 0, told)
-        except Killed:
-            return True
-        return False
+        with workspace.lock(), contextlib.suppress(Killed):
+            erase.carry_out(workspace, look(workspace, Request("record", invented.rid(1))), 0, told)
+        return names
 
     undisturbed = built("undisturbed")
     before = rows(undisturbed)
-    assert not at(undisturbed, 10_000)
+    names = at(undisturbed, 0)
     after = rows(undisturbed)
-    step = 1
-    while at(workspace := built(f"killed-{step}"), step):
+    assert len(names) > 15
+    moments = {names.index(name) for name in names} | {len(names) - 1 - names[::-1].index(name) for name in names}
+    for step in sorted(moment + 1 for moment in moments):  # the first and the last of each kind
+        workspace = built(f"killed-{step}")
+        at(workspace, step)
         begun = erasures.journals(workspace)
         assert bool(begun) == (step > 1)
-        if step > 3 and not begun[0].amended:  # from here on a version is closed, or clean already
-            first = manifests.versions(workspace)[0]
-            if set(holdings.holding(workspace, [invented.uid(1)])) & set(first.paths(workspace, "content")):
-                with pytest.raises(GateRefused, match="1 of 4 records are on the suppression list"):
-                    gate(workspace, first, "train")
+        first = manifests.versions(workspace)[0]
+        if step > names.index("suppress") + 1 and not first.amendment:  # closed until it is clean
+            with pytest.raises(GateRefused, match="1 of 4 records are on the suppression list"):
+                gate(workspace, first, "train")
         with workspace.lock():
             erase.finish(workspace)
         assert rows(workspace) == (after if begun else before), step
         assert [one.amendment for one in manifests.versions(workspace)] == [int(bool(begun))] * 2
         assert [one.state for one in erasures.log(workspace)] == (["finished"] if begun else [])
-        step += 1
-    assert step > 15
 
 
 @pytest.mark.usefixtures("quiet")
@@ -424,13 +421,9 @@ def test_random_erasures_some_killed_leave_nothing_and_change_nothing_else(tmp_p
     benchmark = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = benchmark
     spec.loader.exec_module(benchmark)
-    found = benchmark.run(tmp_path / "workspace", count=200, erased=6, kills=1, each=4, seed=3)
+    found = benchmark.run(tmp_path / "workspace", count=120, erased=5, kills=1, each=4, seed=3)
     counted = ("tokens of erased records found", "tokens of others missing", "changed or lost", "unfinished",
                "proofs that failed")  # fmt: skip
     assert {name: found[name] for name in counted} == dict.fromkeys(counted, 0)
-    assert (found["requests"], found["killed"], found["erased"] >= 6, found["rows of others"] > 1000) == (
-        6,
-        1,
-        True,
-        True,
-    )
+    assert (found["requests"], found["killed"]) == (5, 1)
+    assert (found["erased"] >= 5, found["rows of others"] > 500) == (True, True)
