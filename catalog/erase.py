@@ -209,6 +209,8 @@ def _forget(workspace: Workspace, journal: Journal) -> None:
                 path.unlink(missing_ok=True)
     for folder in (workspace.root / "cache", *(workspace.root / "spill").glob("*/datasets")):
         shutil.rmtree(folder, ignore_errors=True)
+    for one in journal.entry.versions:  # what may be given away is made again with `publish --public`
+        (workspace.cards / one.version / "catalog.duckdb").unlink(missing_ok=True)
     released = {one.version for one in journal.entry.versions if one.released}
     for copy in _copies(workspace, released):
         if copy.within:
@@ -239,7 +241,7 @@ def _publish(workspace: Workspace, journal: Journal) -> None:
     _republish(workspace)
     touched = {one.version for one in journal.entry.versions}
     for one in manifests.versions(workspace):
-        if one.name in touched and (workspace.cards / one.name).is_dir():
+        if one.name in touched and (workspace.cards / one.name / "facts.json").is_file():
             cards.write(workspace, one)
 
 

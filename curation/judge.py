@@ -21,6 +21,7 @@ import licenses
 from catalog import store
 from catalog.keys import id_bytes
 from catalog.schema import DECISIONS, FACTS, Column, Family
+from catalog.suppression import ERASED
 from catalog.values import Claim, Consent, Preference
 from curation import policy
 from curation.facts import BATCH_NAME, preference_row
@@ -96,6 +97,8 @@ def _decided(job: Job, case: Case) -> list[dict[str, Any]]:
             rows.append(_repeated(renamed))
             continue
         of_the_site = context.of_the_site(row)
+        if row["problem"] in ERASED:
+            overlaps = None  # they were found before, and are the erased record's
         facts = replace(context.facts(row, of_the_site), overlaps=tuple(one["item"] for one in overlaps or ()))
         judgement = policy.decide(facts, job.recipe, rules, job.as_of)
         verdict = facts.verdict

@@ -271,6 +271,9 @@ def test_reviews_statements_caches_and_exports_within_go_too(
     export.export(harbour, "harbour@1", tmp_path / "outside", "jsonl")
     lines = [{"id": invented.rid(number), "answer": "accept", "note": NOTE} for number in (2, 5)]
     harbour.reviews.write_text("".join(json.dumps(line) + "\n" for line in lines) + '{"cut of')
+    public = harbour.cards / "harbour@1" / "catalog.duckdb"
+    public.parent.mkdir(parents=True)
+    public.write_bytes(b"Ship number 2")
     cached = harbour.root / "cache" / "hub" / "copy"
     cached.parent.mkdir(parents=True)
     cached.write_text("Ship number 2")
@@ -286,7 +289,7 @@ def test_reviews_statements_caches_and_exports_within_go_too(
     assert (done.exports, (harbour.exports / "inside").exists(), (tmp_path / "outside").exists()) == (1, False, True)
     assert [json.loads(line)["id"] for line in harbour.reviews.read_text().splitlines()[:1]] == [invented.rid(5)]
     assert harbour.reviews.read_text().splitlines()[1:] == ['{"cut of']
-    assert not cached.exists()
+    assert (cached.exists(), public.exists()) == (False, False)
     assert list(consents.load(harbour).said) == [invented.BEN]
 
 
