@@ -7,6 +7,7 @@ from pathlib import Path
 import privacy
 from catalog.errors import RecipeError, UsageError
 from curation.recipe import Deny, Recipe
+from privacy import pipelines
 from privacy.custom import Custom
 
 
@@ -23,12 +24,24 @@ def engine(recipe: Recipe) -> privacy.Engine:
             model=_file(recipe, "privacy.model", asked.model) if asked.model else None,
             allow=asked.allow,
             custom=custom,
+            pipeline=_pipeline(recipe),
             files=[_file(recipe, "privacy.recognizers", name) for name in asked.recognizers],
         )
     except UsageError as error:
         if isinstance(error, RecipeError):
             raise
         raise RecipeError(error.problem, cure=error.cure, place=error.place or "privacy") from error
+
+
+def _pipeline(recipe: Recipe) -> str | None:
+    """A folder or file beside the recipe, or a package; told at once where it is neither."""
+    name = recipe.privacy.text_model
+    if not name:
+        return None
+    beside = recipe.folder / name
+    chosen = str(beside) if beside.exists() else name
+    pipelines.identity(chosen)
+    return chosen
 
 
 def _words(recipe: Recipe, one: Deny) -> tuple[str, ...]:

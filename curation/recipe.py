@@ -134,6 +134,7 @@ class Privacy:
     recognizers: tuple[str, ...] = ()  # YAML files of Presidio recognisers beside the recipe
     countries: tuple[str, ...] = ()  # ISO 3166 codes whose papers and numbers Presidio knows, besides its default ones
     model: str = ""  # tagger by `cleartitle pii train`, beside the recipe; empty: the one that ships
+    text_model: str = ""  # for `strict`: spaCy package or folder, YAML of a Presidio NLP engine; empty: the best one
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,12 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 from catalog import checks
 from catalog.errors import UsageError
 from catalog.values import Span
-from privacy import document, encodings, ner, overlaps, plausible, presidio, segments, surrogates, tagger
+from privacy import document, encodings, ner, overlaps, pipelines, plausible, presidio, segments, surrogates, tagger
 from privacy.custom import Custom, fingerprint
 from privacy.view import View
 
@@ -53,7 +53,8 @@ class Engine:
     `checks/` folder beside a recipe: modules with a `spans` function, and Presidio recognisers in
     YAML. `countries` adds Presidio's recognisers of more countries ("in", "au"). `allow` lists words
     that are nobody's, whatever finds them; `custom` holds patterns and deny lists of one's own, `files`
-    more YAML files of Presidio recognisers.
+    more YAML files of Presidio recognisers. `pipeline` takes the place of the spaCy pipeline in "strict":
+    another one by package or folder, or one of Presidio's NLP engines (the object or its YAML file).
     """
 
     def __init__(
@@ -67,6 +68,7 @@ class Engine:
         allow: Collection[str] = (),
         custom: Sequence[Custom] = (),
         files: Sequence[Path] = (),
+        pipeline: Any = None,
     ) -> None:
         if mode not in get_args(Mode):
             raise UsageError(f"expected a privacy mode of {', '.join(get_args(Mode))}, found {mode!r}")
@@ -78,6 +80,7 @@ class Engine:
         self._extra = Path(extra) if extra else None
         self._custom = tuple(custom)
         self._files = tuple(files)
+        self._pipeline = pipeline
         self._checks = checks.discover("spans", extra)
         self._languages: dict[str, _Language] = {}
 
@@ -86,7 +89,10 @@ class Engine:
         """Names everything a finding depends on, for stage keys."""
         from importlib.metadata import version
 
-        models = [found.name + found.version for language in ("en",) if (found := ner.find(language))]
+        if self._pipeline is not None:
+            models = [pipelines.identity(self._pipeline)]
+        else:
+            models = [found.name + found.version for language in ("en",) if (found := ner.find(language))]
         if self.mode != "patterns":
             models.append(hashlib.sha256(self._model.read_bytes()).hexdigest())
         files = [*(sorted(self._extra.glob("*.y*ml")) if self._extra else []), *self._files]
@@ -101,7 +107,11 @@ class Engine:
         """Can texts in this language be examined in this mode?"""
         if self.mode == "patterns":
             return language in PATTERN_LANGUAGES
-        return language in TAGGER_LANGUAGES if self.mode == "fast" else ner.find(language) is not None
+        if self.mode == "fast":
+            return language in TAGGER_LANGUAGES
+        if self._pipeline is not None:
+            return language in pipelines.languages(self._pipeline)
+        return ner.find(language) is not None
 
     def forget(self) -> None:
         """Empty the memories of segments; what was loaded stays."""
@@ -145,13 +155,16 @@ class Engine:
     def _language(self, code: str) -> _Language:
         if code not in self._languages:
             recognizers = presidio.load(code, self._countries, self._extra, self._files, self._custom)
-            self._languages[code] = _Language(code, recognizers, self._checks, self._readers(code))
+            self._languages[code] = _Language(
+                code, recognizers, self._checks, self._readers(code), seconded=self._pipeline is None
+            )
         return self._languages[code]
 
     def _readers(self, code: str) -> tuple[segments.Memory | None, segments.Memory | None]:
         pipeline = small = None
         if self.mode == "strict":
-            pipeline = segments.Memory(_pipeline(code).tag, segments.whole)
+            chosen = _pipeline(code) if self._pipeline is None else pipelines.reader(self._pipeline, code)
+            pipeline = segments.Memory(chosen.tag, segments.whole)
         if self.mode != "patterns" and code in TAGGER_LANGUAGES:
             weights = tagger.load(self._model)
             reader = tagger.Tagger(weights, doubt=DOUBT) if pipeline else tagger.Tagger(weights, boldness=ALONE)
@@ -168,11 +181,15 @@ class _Language:
         recognizers: presidio.Recognizers,
         found: tuple[checks.Check, ...],
         readers: tuple[segments.Memory | None, segments.Memory | None],
+        *,
+        seconded: bool,
     ) -> None:
         self._code = code
         self._recognizers = recognizers
         self._checks = found
         self._pipeline, self._tagger = readers
+        # A pipeline that the user chose is believed without the tagger.
+        self._seconded = seconded
 
     def forget(self) -> None:
         """Empty the memories of segments."""
@@ -207,7 +224,7 @@ class _Language:
     def _read(self, texts: Sequence[str]) -> list[list[Span]]:
         nothing: list[list[Span]] = [[] for _ in texts]
         smaller = self._tagger.tag(texts) if self._tagger else nothing
-        if self._pipeline and self._tagger:
+        if self._pipeline and self._tagger and self._seconded:
             larger = self._second_reading(self._pipeline, texts, smaller)
         else:
             larger = self._pipeline.tag(texts) if self._pipeline else nothing

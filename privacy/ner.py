@@ -5,9 +5,11 @@ from __future__ import annotations
 import importlib
 import importlib.metadata
 import importlib.util
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from catalog.errors import Unavailable
@@ -55,6 +57,22 @@ def find(language: str) -> Model | None:
                 # From the distribution's metadata: importing the package would load all of spaCy.
                 return Model(package, package, importlib.metadata.version(package))
     return None
+
+
+def named(name: str) -> Model | None:
+    """The pipeline of a package, or in a folder."""
+    meta = Path(name) / "meta.json"
+    if meta.is_file():
+        told = json.loads(meta.read_text("utf-8"))
+        return Model(f"{told['lang']}_{told['name']}", name, str(told["version"]))
+    if name.isidentifier() and importlib.util.find_spec(name):
+        return Model(name, name, importlib.metadata.version(name))
+    return None
+
+
+def language(model: Model) -> str:
+    """The language that a pipeline reads."""
+    return str(_load(model.path).lang)
 
 
 class Tagger:
