@@ -155,3 +155,8 @@ def _unfinished(workspace: Workspace) -> Iterator[Finding]:
         last = max(journal.unlink_after for journal in waiting)
         told = f"{len(waiting)} not finished; old files stay for readers until {last}"
         yield Finding("erasures", "note", told, "Any command that writes finishes them after that.")
+    for one in erasures.log(workspace):
+        if one.proof and one.proof.found + one.proof.holding:
+            where = ", ".join(one.proof.leftover) or "shards"
+            told = f"the proof of number {one.number} failed: pieces left in {where}"
+            yield Finding("erasures", "note", told, "Find out what wrote there, remove it, and erase again.")

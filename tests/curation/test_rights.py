@@ -11,12 +11,13 @@ import pytest
 from typer.testing import CliRunner
 
 from catalog import consents, erase, erasures, manifests, requests
-from catalog.errors import GateRefused, NotFound
+from catalog.errors import CleartitleError, GateRefused, NotFound
 from catalog.gate import gate
 from catalog.queries import query
 from catalog.workspace import Workspace
 from curation import policy
 from curation.cli import app
+from curation.doctor import workspace_findings
 from curation.recipe import USES, Recipe, load
 from curation.runner import run
 from curation.why import story
@@ -149,6 +150,19 @@ def test_the_command_shows_asks_erases_and_says_what_it_does_not_reach(recipe: P
     assert "1 contributors in the register have records here" in told
     assert "withdrawn │ │ 1" in said("consent", "list")
     assert "anna" not in told
+
+
+def test_a_proof_that_failed_is_told_with_the_file_and_again_by_doctor(recipe: Path) -> None:
+    rows(recipe.parent / "texts.jsonl.gz", count=3)
+    workspace = run(load(recipe), workers=0).workspace
+    (workspace.root / "runs" / "notes.txt").write_text(TEXT.format(1, 3))
+    call = CliRunner().invoke(app, ["erase", "--source", "texts.jsonl.gz#n1", "--yes", "-w", str(workspace.root)])
+    assert isinstance(call.exception, CleartitleError)
+    assert "the proof failed" in str(call.exception)
+    assert "Look at runs/notes.txt" in str(call.exception)
+    assert call.exception.exit_code == 1
+    (failed,) = [one for one in workspace_findings(workspace) if one.what == "erasures"]
+    assert failed.found == "the proof of number 1 failed: pieces left in runs/notes.txt"
 
 
 def _withdrawals(recipe: Path) -> Path:
