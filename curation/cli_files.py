@@ -116,6 +116,35 @@ def image_redact(
         raise typer.Exit(3)
 
 
+@image_app.command("eval", epilog="Example: cleartitle image eval labels.csv --version harbour@1")
+def image_eval(
+    labels: Annotated[Path, typer.Argument(help="CSV with the columns file and boxes; see the how-to.")],
+    mode: Annotated[PictureMode, typer.Option(help="all or private.")] = PictureMode.all,
+    version: Annotated[str, typer.Option(help="Keep the figures on this version, for its card.")] = "",
+    workspace: Annotated[Path, typer.Option("--workspace", "-w", help="The folder `run` writes to.")] = Path(
+        "workspace"
+    ),
+) -> None:
+    """Measure what is covered of the private places that people marked in pictures of yours."""
+    import privacy
+
+    found = privacy.measure_recall(privacy.read_labels(labels), mode.value)
+    rows = [(one.kind, one.covered, one.total, f"{one.interval[0]:.3f} to {one.interval[1]:.3f}") for one in found]
+    columns = ("class", "covered", "marked", "share, 95 % interval")
+    screen.table(f"{labels}: mode {mode.value}", columns, rows, right=columns[1:3])
+    if version:
+        from catalog import cards, manifests
+        from catalog.publish import publish
+        from catalog.workspace import Workspace
+        from curation import picture_recall
+
+        opened = Workspace.open(workspace)
+        manifest = manifests.find(opened, version)
+        picture_recall.note_own(opened, manifest.name, found, mode.value)
+        publish(opened)
+        cards.write(opened, manifest)
+
+
 def _write(path: Path, data: bytes) -> None:
     write_atomically(path, lambda part: part.write_bytes(data))
 

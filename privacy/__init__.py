@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from privacy.pictures.metadata import read_metadata as read_metadata
     from privacy.pictures.recall import image_recall as image_recall
     from privacy.pictures.recall import image_thresholds as image_thresholds
+    from privacy.pictures.recall import measure_recall as measure_recall
+    from privacy.pictures.recall import read_labels as read_labels
     from privacy.pictures.redact import inspect_image as inspect_image
     from privacy.pictures.redact import redact_image as redact_image
     from privacy.pictures.redact import scan_image as scan_image
@@ -56,7 +58,9 @@ _NAMES = {
     "image_thresholds": "privacy.pictures.recall",
     "inspect_image": "privacy.pictures.redact",
     "mask": "privacy.masking",
+    "measure_recall": "privacy.pictures.recall",
     "read_metadata": "privacy.pictures.metadata",
+    "read_labels": "privacy.pictures.recall",
     "redact": "privacy.redaction",
     "redact_image": "privacy.pictures.redact",
     "scan_image": "privacy.pictures.redact",
@@ -66,8 +70,8 @@ _NAMES = {
 __all__ = [
     "DEFAULT_RULES", "Engine", "ImageInspection", "ImageLimits", "ImageOptions", "ImageRedaction", "ImageScan",
     "Labelled", "PictureMetadata", "Redacted", "Redaction", "Scan", "before_after", "detect", "detect_many",
-    "evaluate", "image_fingerprint", "image_recall", "image_thresholds", "inspect_image", "mask", "read_metadata",
-    "redact", "redact_image", "scan_image", "taken_out",
+    "evaluate", "image_fingerprint", "image_recall", "image_thresholds", "inspect_image", "mask", "measure_recall",
+    "read_labels", "read_metadata", "redact", "redact_image", "scan_image", "taken_out",
 ]  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from catalog.values import Region
 from privacy.pictures.cover import grown
 from privacy.pictures.extra import needs
 
-VERSION = 1
+VERSION = 2
 REPORTS = {"FACE": "Faces, upright or turned by a quarter or a half; also on framed photos, posters and screens."}
 MARGIN = 0.15  # on each side: forehead, chin and ears lie outside the detector's box
 THRESHOLD = 30  # of 100
@@ -20,9 +20,9 @@ TURNED_THRESHOLD = 60
 # A close-up is found surely or not at all; what is faintly like one is a car, or a wall.
 LARGE_THRESHOLD = 50
 LARGE_FACE = 0.35  # of the picture's shorter side
-SIDES = (832, 320)  # close-ups are only found in a small copy
-TURNED_SIDE = 512
-SECOND_SIDE = 512
+SIDES = (704, 320)  # close-ups are only found in a small copy
+TURNED_SIDE = 416
+SECOND_SIDE = 448
 _TURNS = (Image.Transpose.ROTATE_90, Image.Transpose.ROTATE_180, Image.Transpose.ROTATE_270)
 
 

@@ -15,10 +15,11 @@ from catalog.values import Region
 from privacy.pictures.cover import grown
 from privacy.pictures.extra import needs
 
-VERSION = 1
+VERSION = 2
 REPORTS = {"TEXT": "A line of text, whatever it says."}
 MARGIN = 0.25  # of the line's height, on each side
-SIDE = 960  # to which the longer side is brought; larger pictures keep up to LARGE
+SIDE = 832  # to which the longer side is brought; pictures over WHOLE keep up to LARGE
+WHOLE = 1200
 LARGE = 2000
 READABLE = 0.5
 SURELY_READABLE = 0.9  # of what is as large as a wall
@@ -144,7 +145,7 @@ def _reads(region: Region, image: Image.Image, least: float = READABLE) -> bool:
 
 def _sized(image: Image.Image, side: int) -> Image.Image:
     longest = max(image.size)
-    wanted = min(longest, LARGE) if longest > SIDE * 1.25 and side == SIDE else min(side, longest * 3)
+    wanted = min(longest, LARGE) if longest > WHOLE and side == SIDE else min(side, longest * 3)
     factor = wanted / longest
     size = max(1, round(image.width * factor)), max(1, round(image.height * factor))
     return image.convert("RGB") if size == image.size else image.convert("RGB").resize(size)
