@@ -14,7 +14,7 @@ from catalog import cards, consents, erase, keys, suppression
 from catalog.manifests import Manifest
 from catalog.publish import publish
 from catalog.workspace import Workspace
-from curation import figures, plan
+from curation import figures, picture_recall, plan
 from curation.commit import commit, forget_gone
 from curation.executors.local import LocalExecutor
 from curation.job import Job
@@ -95,6 +95,7 @@ def _run(
     manifest = commit(stages, judged, name)
     journal.event("committed", version=manifest.name, hash=manifest.hash)
     told.begin("card", None)
+    picture_recall.note(workspace, manifest.name, recipe.privacy.images)
     figures.save(workspace, manifest, recipe.distribution.columns)
     publish(workspace)
     card = cards.write(workspace, manifest, recipe.folder / recipe.card if recipe.card else None)
