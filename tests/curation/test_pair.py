@@ -99,6 +99,8 @@ def test_words_are_examined_held_and_released_in_step_with_their_picture(recipe:
         ("keep", None, "pixels-not-examined"),
         ("redact", "The quay, by [EMAIL_ADDRESS]", "pixels-not-examined"),
     ]
+    figures = "SELECT name, value, method FROM measurements WHERE topic = 'picture-recall'"
+    assert query(done.workspace, figures).fetchall() == []  # nothing was looked for in pixels
     out = recipe.parent / "out"
     export(done.workspace, "quay", out, "parquet")
     rows = {row["text"]: row for row in pq.read_table(out / "data").to_pylist()}
