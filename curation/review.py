@@ -12,6 +12,7 @@ import os
 from dataclasses import dataclass
 from typing import Any, Literal
 
+import privacy
 from catalog import manifests
 from catalog.errors import NotFound, UsageError
 from catalog.queries import query
@@ -66,7 +67,7 @@ def answer(workspace: Workspace, record: str, said: Answer, version: str = "", n
         "dataset": _version(workspace, version).partition("@")[0],
         "reasons": matching[0].reasons.split(", "),  # what was looked at: another hold asks again
         "at": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
-        "note": note,
+        "note": privacy.mask(note),
     }
     # Erasure rewrites the list: under the same lock no answer is lost.
     with workspace.publishing(), workspace.reviews.open("a", encoding="utf-8") as file:
