@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -41,9 +42,16 @@ def capture(address: str, body: str) -> bytes:
     return f"{head}{kind}Content-Length: {len(http)}\r\n\r\n{http}\r\n\r\n".encode()
 
 
-@pytest.fixture
-def recipe(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("CLEARTITLE_KEYS", str(tmp_path / "keys"))
+@pytest.fixture(scope="module")
+def recipe(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """One recipe for all tests here: each run goes on where the last one left off."""
+    folder = tmp_path_factory.mktemp("letters")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CLEARTITLE_KEYS", str(folder / "keys"))
+        yield written(folder)
+
+
+def written(tmp_path: Path) -> Path:
     pages = [
         capture("https://port.example/new", PAGE.format(licence="by/4.0", mail="Write to tide@example.com today.")),
         capture("https://port.example/old", PAGE.format(licence="by/3.0", mail="The old clock is slow.")),
@@ -61,6 +69,12 @@ def recipe(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return path
 
 
+@pytest.fixture(scope="module")
+def full(recipe: Path) -> Outcome:
+    """The run that asks for nothing special."""
+    return again(recipe)
+
+
 def again(recipe: Path, *settings: str) -> Outcome:
     return run(load(recipe, settings), recipe.parent / "workspace", workers=0)
 
@@ -70,17 +84,17 @@ def credited(done: Outcome) -> dict[str, tuple[object, ...]]:
     return {row[0].rpartition("/")[2]: row[1:] for row in query(done.workspace, sql).fetchall()}
 
 
-def test_a_link_that_was_seen_to_work_stands_for_the_names_under_4_0_only(recipe: Path) -> None:
-    full = credited(again(recipe))
-    assert full["new"] == ("A. Nobody", "Tides", "modified: personal data removed", True)
-    assert full["old"] == ("A. Nobody", "Tides", "", True)
+def test_a_link_that_was_seen_to_work_stands_for_the_names_under_4_0_only(recipe: Path, full: Outcome) -> None:
+    before = credited(full)
+    assert before["new"] == ("A. Nobody", "Tides", "modified: personal data removed", True)
+    assert before["old"] == ("A. Nobody", "Tides", "", True)
     linked = again(recipe, "licenses.credit='link'")
     assert linked.work["content"] > 0
     found = credited(linked)
     assert found["new"] == ("", "Tides", "modified: personal data removed", True)
-    assert found["old"] == full["old"]  # 3.0 has no such rule
+    assert found["old"] == before["old"]  # 3.0 has no such rule
     assert {name: row for name, row in found.items() if "#" in name} == {
-        name: row for name, row in full.items() if "#" in name
+        name: row for name, row in before.items() if "#" in name
     }  # never captured: nobody saw the link work
 
 
@@ -91,17 +105,17 @@ def test_a_licensor_who_wants_no_credit_gets_none(recipe: Path) -> None:
     assert credited(done)["new"][0] == "A. Nobody"
 
 
-def test_who_tells_of_their_own_illness_is_not_named_unasked(recipe: Path) -> None:
-    done = again(recipe)
-    sql = "SELECT r.action, r.reason, f.author_named FROM reasons r JOIN facts f USING (version, id)"
-    assert query(done.workspace, sql).fetchall() == [("hold", "named-author", True)]
+def test_who_tells_of_their_own_illness_is_not_named_unasked(full: Outcome) -> None:
+    sql = f"""SELECT r.action, r.reason, f.author_named FROM reasons r JOIN facts f USING (version, id)
+              WHERE version = '{full.manifest.name}'"""
+    assert query(full.workspace, sql).fetchall() == [("hold", "named-author", True)]
 
 
-def test_what_each_step_does_in_law_is_told_for_each_record(recipe: Path) -> None:
-    done = again(recipe)
-    sql = """SELECT DISTINCT t.name, t.effect, t.permitted, t.mark, t.section FROM transforms t
-             JOIN attributions a USING (version, id) WHERE a.address LIKE '%/new' ORDER BY ALL"""
-    assert query(done.workspace, sql).fetchall() == [
+def test_what_each_step_does_in_law_is_told_for_each_record(full: Outcome) -> None:
+    sql = f"""SELECT t.name, t.effect, t.permitted, t.mark, t.section FROM transforms t
+             JOIN attributions a USING (version, id) WHERE a.address LIKE '%/new'
+             AND version = '{full.manifest.name}' ORDER BY ALL"""
+    assert query(full.workspace, sql).fetchall() == [
         ("extract-text", "none", "yes", "contested", "2(a)(4)"),
         ("redact", "adaptation", "yes", "policy", "2(a)(1)(B)"),
     ]
