@@ -93,7 +93,7 @@ def test_a_tagger_learns_kinds_of_one_s_own_and_comes_with_its_cards(call, label
     texts, out = tmp_path / "texts.jsonl", tmp_path / "own.npz"
     texts.write_text('{"text": "Write to bob@example.org today."}\n', "utf-8")
     arguments = ("--labels", labels, "--distil", texts, "--teacher", "patterns", "--licence", "CC0-1.0", "--scratch")
-    code, said, _ = call("pii", "train", "--out", out, *arguments, "--epochs", "40")
+    code, said, _ = call("pii", "train", "--out", out, *arguments, "--epochs", "25")
     assert code == 0
     assert "cards beside it" in said
     assert tagger.load(out).kinds == ("BERTH", "EMAIL_ADDRESS", "URL")  # a host in a mail address reads as one
