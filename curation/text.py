@@ -17,7 +17,7 @@ import numpy.typing as npt
 from curation import ngrams
 from curation.ngrams import STEP, Hashes, Places
 
-Codes = npt.NDArray[np.uint32]
+Codes = npt.NDArray[np.uint8] | npt.NDArray[np.uint32]
 Flags = npt.NDArray[np.uint16]
 
 # Bits of a character's class.
@@ -139,6 +139,9 @@ class TextView:
 
     @cached_property
     def codes(self) -> Codes:
+        """The code point of every character, in as few bytes as do."""
+        if self.text.isascii():
+            return np.frombuffer(self.text.encode("ascii"), dtype=np.uint8)
         return np.frombuffer(self.text.encode("utf-32-le", "surrogatepass"), dtype="<u4")
 
     @cached_property
