@@ -60,6 +60,9 @@ def train(
     steps: Annotated[int, typer.Option(help="Steps; all are paid for before the first.")] = 300,
     clip: Annotated[float, typer.Option(help="Length that a unit's gradient is cut to.")] = 1.0,
     learning_rate: Annotated[float, typer.Option(help="Step size.")] = 1.0,
+    decay: Annotated[
+        float, typer.Option(min=0.0, max=1.0, help="Share of the steps, the last ones, over which it falls to zero.")
+    ] = 0.0,
     average: Annotated[
         float, typer.Option(min=0.0, max=0.9999, help="Decay of an average of the weights, such as 0.99; 0: none.")
     ] = 0.0,
@@ -121,7 +124,7 @@ def train(
         manifest,
         drafted,
         _task(task, classes, option or []),
-        optimizer={"learning_rate": learning_rate, "average": average},
+        optimizer={"learning_rate": learning_rate, "decay": decay, "average": average},
         device=device,
         physical_batch=_rows(physical_batch),
         canaries=canaries,

@@ -217,6 +217,8 @@ def _noisy(plan: Plan, randomness: streams.Streams, step: int, total: list[Tenso
 def _apply(plan: Plan, state: State, clipper: Clipper, gradients: list[Tensor]) -> None:
     for parameter, gradient in zip(clipper.parameters, gradients, strict=True):
         parameter.grad = gradient
+    for group in state.optimizer.param_groups:
+        group["lr"] = plan.optimizer.rate(state.step, plan.steps)
     state.optimizer.step()
     state.optimizer.zero_grad(set_to_none=True)
     if state.average is not None:

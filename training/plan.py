@@ -26,7 +26,20 @@ class Optimizer:
     learning_rate: float = 1.0
     momentum: float = 0.9
     weight_decay: float = 0.0
+    decay: float = 0.0  # share of the steps, the last ones, over which the step size falls to zero
     average: float = 0.0  # decay of an exponential moving average of the weights; 0: none
+
+    def __post_init__(self) -> None:
+        for name in ("decay", "average"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise UsageError(
+                    f"expected a share from 0 to 1, found {getattr(self, name)!r}", place=f"optimizer, {name}"
+                )
+
+    def rate(self, step: int, steps: int) -> float:
+        """The step size of a step, from 0."""
+        falling = self.decay * steps
+        return self.learning_rate * (min(1.0, (steps - step) / falling) if falling else 1.0)
 
 
 @dataclass(frozen=True, slots=True)

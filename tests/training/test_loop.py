@@ -39,7 +39,7 @@ def test_the_same_secret_gives_the_same_weights_and_another_gives_others(plan, i
 
 @pytest.mark.parametrize(
     ("optimizer", "kills"),
-    [(Optimizer(), range(1, 21)), (Optimizer("adam", 0.01), (5, 9)), (Optimizer(average=0.9), (5, 9))],
+    [(Optimizer(), range(1, 21)), (Optimizer("adam", 0.01), (5, 9)), (Optimizer(decay=0.8, average=0.9), (5, 9))],
 )
 def test_killed_at_any_step_and_resumed_the_weights_are_bit_identical(plan, inputs, tmp_path, optimizer, kills):
     plan = replace(plan, optimizer=optimizer)

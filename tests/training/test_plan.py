@@ -64,3 +64,22 @@ def test_a_draft_meets_its_epsilon_and_states_public_constants():
 def test_a_draft_with_an_impossible_batch_is_refused(population, batch):
     with pytest.raises(UsageError, match="expected a batch from 1 to the population"):
         draft("made@1", "0" * 64, epsilon=3.0, purpose="test", population=population, batch=batch, steps=5)
+
+
+@pytest.mark.parametrize(
+    ("decay", "rates"),
+    [
+        (0.0, [2, 2, 2, 2, 2, 2, 2, 2, 2, 2]),
+        (0.5, [2, 2, 2, 2, 2, 2, 1.6, 1.2, 0.8, 0.4]),
+        (1.0, [2 - 0.2 * n for n in range(10)]),
+    ],
+)
+def test_the_step_size_falls_to_zero_over_the_last_share_of_the_steps(decay, rates):
+    optimizer = Optimizer(learning_rate=2.0, decay=decay)
+    assert [optimizer.rate(step, 10) for step in range(10)] == pytest.approx(rates)
+
+
+@pytest.mark.parametrize("given", [{"decay": -0.1}, {"decay": 1.1}, {"average": 2.0}])
+def test_shares_out_of_bounds_are_refused(given):
+    with pytest.raises(UsageError, match="expected a share from 0 to 1"):
+        Optimizer(**given)

@@ -43,6 +43,7 @@ class Recipe:
     steps: int
     clip: float
     learning_rates: dict[float, float]  # by epsilon
+    decay: float = 0.0
     average: float = 0.0
     physical: int = 2048
 
@@ -59,7 +60,7 @@ class Recipe:
             delta=DELTA,
             divisor=float(self.batch),
             clip=self.clip,
-            optimizer=Optimizer(learning_rate=self.learning_rates[nearest], average=self.average),
+            optimizer=Optimizer(learning_rate=self.learning_rates[nearest], decay=self.decay, average=self.average),
             initialisation=seed,
             holdout=0.0,
         )
