@@ -168,14 +168,16 @@ def draw(house: House, chance: random.Random) -> Request:
     return Request(kind, {"record": one.id, "source": one.address, "contributor": one.contributor}[kind])
 
 
-def carry_out(workspace: Workspace, requests: list[Request], kill_at: int = 0) -> None:
-    """Erase in this process; `kill_at` counts the steps after which it kills itself."""
-    steps = 0
+STEPS = ("suppress", "shard", "manifest", "stage", "lists", "publish", "unlink", "proof", "end")
 
-    def told(_: str) -> None:
-        nonlocal steps
-        steps += 1
-        if steps == kill_at:
+
+def carry_out(workspace: Workspace, requests: list[Request], kill_at: str = "") -> None:
+    """Erase in this process; it kills itself where a step of that name begins ("shard 3": the third)."""
+    met: dict[str, int] = {}
+
+    def told(step: str) -> None:
+        met[step] = met.get(step, 0) + 1
+        if kill_at in (step, f"{step} {met[step]}"):
             os.kill(os.getpid(), signal.SIGKILL)
 
     with workspace.lock():
@@ -187,8 +189,8 @@ def carry_out(workspace: Workspace, requests: list[Request], kill_at: int = 0) -
 def killed(house: House, requests: list[Request], chance: random.Random, *, by_clock: bool) -> bool:
     """Erase in another process that is killed at a random step, or at a random time; was it?"""
     asked = json.dumps([[one.kind, one.value] for one in requests])
-    step = 0 if by_clock else chance.randint(1, 30)
-    command = [sys.executable, __file__, "--child", str(house.workspace.root), asked, str(step)]
+    step = "" if by_clock else chance.choice([*STEPS, "shard 3", "stage 4", "manifest 2"])
+    command = [sys.executable, __file__, "--child", str(house.workspace.root), asked, step]
     with subprocess.Popen(command) as process:
         if by_clock:
             journal = house.workspace.root / "erasing"
@@ -197,8 +199,6 @@ def killed(house: House, requests: list[Request], chance: random.Random, *, by_c
             time.sleep(chance.uniform(0, 1.5))
             process.kill()
         process.wait()
-    if not erasures.journals(house.workspace) and process.returncode == -signal.SIGKILL:
-        return False  # before the journal: nothing was begun
     with house.workspace.lock():
         erase.finish(house.workspace)
     return process.returncode == -signal.SIGKILL
@@ -238,15 +238,13 @@ def rows_by_hash(workspace: Workspace, gone: set[str]) -> dict[tuple[str, str, s
     return found
 
 
-def run(root: Path, *, count: int, erased: int, kills: int, each: int, seed: int) -> dict[str, object]:
-    """Build, erase, compare. `each`: at most so many requests in one pass."""
+def run(root: Path, *, count: int, erased: int, kills: int, passes: int, seed: int) -> dict[str, object]:
+    """Build, erase so many requests in so many passes, some of them killed, and compare."""
     chance = random.Random(seed)
     house = build(root, count, chance)
     before = rows_by_hash(house.workspace, set())
-    sizes = []
-    while sum(sizes) < erased:
-        sizes.append(min(chance.randint(1, each), erased - sum(sizes)))
-    doomed = set(chance.sample(range(len(sizes)), min(kills, len(sizes))))
+    sizes = [erased // passes + (number < erased % passes) for number in range(passes)]
+    doomed = set(chance.sample(range(passes), kills))
     done = 0
     for number, size in enumerate(sizes):
         requests, expected = [], set()
@@ -255,10 +253,8 @@ def run(root: Path, *, count: int, erased: int, kills: int, each: int, seed: int
             expected |= house.erased_by(request)
             house.gone |= expected
             requests.append(request)
-        while number in doomed and not killed(house, requests, chance, by_clock=done % 4 == 3):
-            if erasures.journals(house.workspace) or _erased_already(house, expected):
-                break
-        done += number in doomed
+        if number in doomed:
+            done += killed(house, requests, chance, by_clock=done % 4 == 3)
         if not _erased_already(house, expected):
             carry_out(house.workspace, requests)
     log = list(erasures.log(house.workspace))
@@ -334,13 +330,13 @@ def main() -> None:
     """Read the arguments and run, or be the process that is killed."""
     if sys.argv[1:2] == ["--child"]:
         asked = [Request(kind, value) for kind, value in json.loads(sys.argv[3])]
-        carry_out(Workspace.open(sys.argv[2]), asked, int(sys.argv[4]))
+        carry_out(Workspace.open(sys.argv[2]), asked, sys.argv[4])
         return
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--erasures", type=int, default=200)
     parser.add_argument("--killed", type=int, default=20)
     parser.add_argument("--records", type=int, default=1200)
-    parser.add_argument("--each", type=int, default=8)
+    parser.add_argument("--passes", type=int, default=40)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--one-of", type=int, default=0, help="instead: the cost of erasing one record of so many")
     given = parser.parse_args()
@@ -351,7 +347,7 @@ def main() -> None:
             return
         began, cpu = time.monotonic(), time.process_time()
         found = run(Path(folder) / "workspace", count=given.records, erased=given.erasures, kills=given.killed,
-                    each=given.each, seed=given.seed)  # fmt: skip
+                    passes=given.passes, seed=given.seed)  # fmt: skip
         for name, value in found.items():
             print(f"{name:32} {value}")
         print(f"{'seconds (CPU of this process)':32} {time.monotonic() - began:.0f} ({time.process_time() - cpu:.0f})")

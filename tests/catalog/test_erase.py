@@ -424,7 +424,7 @@ def test_random_erasures_some_killed_leave_nothing_and_change_nothing_else(tmp_p
     benchmark = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = benchmark
     spec.loader.exec_module(benchmark)
-    found = benchmark.run(tmp_path / "workspace", count=120, erased=5, kills=1, each=4, seed=3)
+    found = benchmark.run(tmp_path / "workspace", count=120, erased=5, kills=1, passes=2, seed=3)
     counted = ("tokens of erased records found", "tokens of others missing", "changed or lost", "unfinished",
                "proofs that failed")  # fmt: skip
     assert {name: found[name] for name in counted} == dict.fromkeys(counted, 0)
