@@ -36,7 +36,7 @@ SOLID = 512  # neither a mark nor a space: what makes a word more than a symbol
 _AROUND = "".join(map(chr, range(33, 48))) + ":;<=>?@[\\]^_`{|}~«»‹›“”„‘’‚…–—¿¡。、，！？（）「」"
 _NEWLINE, _RETURN = 10, 13
 _USUAL_SIZE = 1 << 18  # characters; a longer text makes its own tables, and drops them
-_TOGETHER = 1 << 14  # words of several texts whose runs are counted at once
+_TOGETHER = 1 << 15  # words of several texts whose runs are counted at once
 _FIRST = np.zeros(1, dtype=np.intp)
 
 # Unicode property Sentence_Terminal, as inclusive ranges of code points.
