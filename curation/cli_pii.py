@@ -16,7 +16,8 @@ import typer
 from catalog.errors import FormatError, NotFound, UsageError
 from catalog.workspace import write_atomically
 from curation import screen
-from curation.cli_files import TextMode, pii_app
+from curation.cli_files import TextMode
+from curation.cli_files import pii_app as pii_app
 from curation.cli_workspace import HERE, WorkspaceOption, publish
 
 if TYPE_CHECKING:

@@ -100,6 +100,8 @@ def _told(value: Any) -> Iterator[bytes]:
 def call(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Callable[..., str]:
     """Call the command with --debug; all that it said, by whatever way."""
 
+    monkeypatch.setenv("CLEARTITLE_DEBUG", "1")  # --debug sets it, too; here it is taken back after the test
+
     def command(*arguments: str | Path) -> str:
         monkeypatch.setattr(sys, "argv", ["cleartitle", "--debug", *map(str, arguments)])
         with pytest.raises(SystemExit):
