@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from catalog.errors import NotFound
+from catalog.errors import NotFound, UsageError
 from catalog.workspace import write_atomically
 from curation import screen
 
@@ -107,10 +107,11 @@ def image_redact(
     for path in files:
         done = privacy.redact_image(read_bytes(path), mode.value)
         if done.data is not None and not done.held:
-            _write(out / path.name, done.data)
+            _write_new(out / path.name, done.data)
         regions = "not examined" if done.regions is None else len(done.regions)
-        rows.append((path.name, done.held or "written", regions, len(done.removed), len(done.kept)))
-    columns = ("file", "outcome", "regions covered", "fields removed", "fields kept")
+        share = "" if done.covered is None else f"{done.covered:.1%}"
+        rows.append((path.name, done.held or "written", regions, share, len(done.removed), len(done.kept)))
+    columns = ("file", "outcome", "regions", "covered", "fields removed", "fields kept")
     screen.table(str(out), columns, rows, right=columns[2:])
     if any(row[1] != "written" for row in rows):
         raise typer.Exit(3)
@@ -143,6 +144,14 @@ def image_eval(
         picture_recall.note_own(opened, manifest.name, found, mode.value)
         publish(opened)
         cards.write(opened, manifest)
+
+
+def _write_new(path: Path, data: bytes) -> None:
+    if path.exists():
+        raise UsageError(
+            "there is a file already, and it is not written over", cure="Name another --out.", place=str(path)
+        )
+    _write(path, data)
 
 
 def _write(path: Path, data: bytes) -> None:
