@@ -53,15 +53,31 @@ def describe(connection: duckdb.DuckDBPyConnection) -> None:
 
 def signal_means(connection: duckdb.DuckDBPyConnection) -> str:
     """A SELECT of (version, signal, examined, mean, deviation); infinite values are left out."""
-    finite = [f'"{name}"::DOUBLE) FILTER (isfinite("{name}"::DOUBLE)' for name in _names(connection)]
-    measured = [
-        f"{{'signal': {_literal(name)}, 'examined': count(\"{name}\"), 'mean': avg({value}),"
-        f" 'deviation': stddev_samp({value})}}"
-        for name, value in zip(_names(connection), finite, strict=True)
-    ] or ["{'signal': NULL::VARCHAR, 'examined': 0::BIGINT, 'mean': NULL::DOUBLE, 'deviation': NULL::DOUBLE}"]
+    names = _names(connection)
+    infinite = _infinite(connection, names)
+    measured = []
+    for name in names:
+        # The filter makes a mean nine times as dear: only where there is something to leave out.
+        over = f'"{name}"::DOUBLE)' + (f' FILTER (isfinite("{name}"::DOUBLE))' if name in infinite else "")
+        measured.append(
+            f"{{'signal': {_literal(name)}, 'examined': count(\"{name}\"), 'mean': avg({over},"
+            f" 'deviation': stddev_samp({over}}}"
+        )
+    measured = measured or [
+        "{'signal': NULL::VARCHAR, 'examined': 0::BIGINT, 'mean': NULL::DOUBLE, 'deviation': NULL::DOUBLE}"
+    ]
     listed = f"SELECT version, [{', '.join(measured)}] AS all_signals FROM signals GROUP BY version"
     return f"""SELECT version, s.signal, s.examined, s.mean, s.deviation
                FROM (SELECT version, unnest(all_signals) AS s FROM ({listed})) WHERE s.examined > 0 ORDER BY ALL"""
+
+
+def _infinite(connection: duckdb.DuckDBPyConnection, names: Sequence[str]) -> set[str]:
+    """The signals with a value that is infinite or not a number."""
+    if not names:
+        return set()
+    asked = ", ".join(f'bool_or(NOT isfinite("{name}"::DOUBLE))' for name in names)
+    (found,) = connection.execute(f"SELECT {asked} FROM signals").fetchall()
+    return {name for name, one in zip(names, found, strict=True) if one}
 
 
 def _signals(connection: duckdb.DuckDBPyConnection, scans: Sequence[tuple[str, Sequence[Path]]]) -> str:

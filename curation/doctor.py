@@ -13,7 +13,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Literal
 
-from catalog import erasures, manifests
+from catalog import erasures, formats, manifests
 from catalog.errors import CleartitleError, Unavailable
 from catalog.workspace import Workspace
 
@@ -133,6 +133,7 @@ def workspace_findings(workspace: Workspace) -> list[Finding]:
     """What a workspace is like: its versions read, its shards there, its catalog republished if moved."""
     try:
         known = manifests.versions(workspace)
+        older = len(formats.migrate(workspace, dry=True))
     except CleartitleError as error:
         return [Finding("manifests", "missing", error.problem, error.cure)]
     gone = [
@@ -146,7 +147,13 @@ def workspace_findings(workspace: Workspace) -> list[Finding]:
     if gone:
         shards = Finding("shards", "missing", f"{len(gone)} gone", "Restore them from a backup.")
     versions = Finding("versions", "ok", ", ".join(manifest.name for manifest in known) or "none yet")
-    return [versions, shards, *_unfinished(workspace)]
+    return [versions, shards, _formats(older), *_unfinished(workspace)]
+
+
+def _formats(older: int) -> Finding:
+    if not older:
+        return Finding("formats", "ok", "all as of today")
+    return Finding("formats", "note", f"{older} files of an older format, read all the same", "cleartitle migrate")
 
 
 def _unfinished(workspace: Workspace) -> Iterator[Finding]:

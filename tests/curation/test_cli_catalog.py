@@ -10,7 +10,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from catalog.workspace import Workspace
 from curation import cli
+from curation.doctor import workspace_findings
 
 FROZEN = Path(__file__).parents[1] / "catalog" / "frozen" / "first-format.zip"
 
@@ -60,9 +62,15 @@ def test_migrate_tells_first_then_does_it(call, tmp_path: Path) -> None:
     facts = tmp_path / "first-format" / "cards" / "harbour@1" / "facts.json"
     code, out, _ = call("migrate", "--dry-run")
     assert (code, "1 files of an older format" in out, json.loads(facts.read_text())["format"]) == (0, True, 1)
+    assert ("note", "1 files of an older format, read all the same") in _told(tmp_path / "first-format")
     assert call("migrate")[0] == 0
     assert json.loads(facts.read_text())["format"] == 2
     assert "0 files of an older format" in call("migrate")[1]
+    assert ("ok", "all as of today") in _told(tmp_path / "first-format")
+
+
+def _told(root: Path) -> list[tuple[str, str]]:
+    return [(one.state, one.found) for one in workspace_findings(Workspace.open(root))]
 
 
 def test_an_export_carries_the_public_catalog_and_says_what_its_croissant_lacks(call, tmp_path: Path) -> None:
