@@ -72,6 +72,9 @@ def train(
     records_per_unit: Annotated[
         int, typer.Option(min=1, help="Records of a contributor used in a step, at most (unit contributor).")
     ] = 1,
+    roles: Annotated[
+        str, typer.Option(help="Whose a record is (unit contributor): author, annotator, depicted, comma separated.")
+    ] = "author",
     unowned: Annotated[
         Unowned, typer.Option(help="Records without an owner, or with several: refuse or leave out (unit contributor).")
     ] = Unowned.refuse,
@@ -114,6 +117,7 @@ def train(
         "clip": clip,
         "unit": unit.value,
         "records_per_unit": records_per_unit,
+        "roles": _words(roles),
         "unowned": unowned.value,
         "population": population,
         "holdout": holdout,
@@ -226,7 +230,7 @@ def predict(
 def _task(kind: str, classes: str, options: list[str]) -> Task:
     from training import tasks
 
-    given = {"classes": tuple(name.strip() for name in classes.split(",") if name.strip())}
+    given: dict[str, Any] = {"classes": _words(classes)}
     for one in options:
         key, found, value = one.partition("=")
         if not found:
@@ -240,6 +244,10 @@ def _file_kind(kind: str) -> type[Task] | None:
     from training import tasks
 
     return tasks.read(Path(kind)) if kind.endswith(".py") else None
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(word.strip() for word in text.split(",") if word.strip())
 
 
 def _value(text: str) -> Any:

@@ -146,6 +146,8 @@ def test_what_was_spent_elsewhere_is_stated_or_taken_over(call, house, tmp_path)
         (("--set", "buckets"), 2, "expected key=value, found 'buckets'"),
         (("--twin",), 4, "a twin without privacy is for public versions, and this one is train-only"),
         (("--records-per-unit", "2"), 2, "expected 1 for unit record, found 2"),
+        (("--roles", "author,reader"), 2, "expected some of author, annotator, depicted"),
+        (("--unit", "contributor", "--roles", "annotator"), 2, "60 of 60 records have no owner or several"),
     ],
 )
 def test_what_cannot_be_is_told_before_anything_is_charged(call, house, given, code, told):
