@@ -37,7 +37,7 @@ _LENGTH = re.compile(
     r"|annual|decades?|century|centuries|age)\b",
     re.IGNORECASE,
 )
-_NUMBER = re.compile(r"[\W\d]*")
+_NUMBER = re.compile(r"[\W\d]*\d{3}[\W\d]*")  # of two digits it may be an age
 
 
 def judged(text: str, spans: Iterable[Span]) -> Iterator[Span]:
@@ -45,7 +45,9 @@ def judged(text: str, spans: Iterable[Span]) -> Iterator[Span]:
     for span in spans:
         words = text[span.start : span.end]
         if span.kind in NAMES:
-            if not _nobodys(words) and not (span.kind != "PERSON" and _SHOUTED.fullmatch(words) and _alone(text, span)):
+            if not _nobodys(words) and not (
+                span.kind == "ORGANIZATION" and _SHOUTED.fullmatch(words) and _alone(text, span)
+            ):
                 yield replace(span, kind=PUBLIC) if is_public(words, span.kind) else span
         elif span.kind != "DATE_TIME" or _DATED.search(words):
             yield span

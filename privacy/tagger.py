@@ -33,7 +33,8 @@ WIDTH = sum(WIDTHS.values())
 KERNEL = 5
 DILATIONS = (1, 2, 4)
 FIRST_DILATIONS = (1, 2)  # of models that do not say
-GAP = KERNEL // 2 * sum(DILATIONS)  # words of room between segments: more than a tag can look across
+# Words of room between segments. They are empty after every layer, so it takes no more than one layer reaches.
+GAP = KERNEL // 2 * max(DILATIONS)
 # Words are remembered with their rows: most of a text is words seen before.
 REMEMBERED = 200_000
 
@@ -261,16 +262,19 @@ def forward(weights: Weights, rows: Rows, words: npt.NDArray[np.int64], before: 
     parts = matrix.reshape(KERNEL, -1, matrix.shape[1])
     gaps_seen = weights.tables[-1] * (np.arange(len(weights.tables[-1])) != 0)[:, None]
     inside = np.tile(bias, (len(words), 1))
+    # One piece of memory for all that is added up: new pieces of this size are what takes the time.
+    room = np.empty_like(inside)
     for shift, part in enumerate(parts):
         reach = (shift - KERNEL // 2) * weights.dilations[0]
-        _add_shifted(inside, (itself @ part[:width])[words], reach)
-        _add_shifted(inside, (gaps_seen @ part[width:])[before], reach)
+        _add_shifted(inside, np.take(itself @ part[:width], words, axis=0, out=room, mode="clip"), reach)
+        _add_shifted(inside, np.take(gaps_seen @ part[width:], before, axis=0, out=room, mode="clip"), reach)
     np.maximum(inside, 0, out=inside)
     inside *= alive
+    outside = np.empty_like(inside)
     for (matrix, bias), dilation in zip(others, weights.dilations[1:], strict=True):
-        outside = np.tile(bias, (len(words), 1))
+        outside[:] = bias
         for shift, part in enumerate(matrix.reshape(KERNEL, -1, matrix.shape[1])):
-            _add_shifted(outside, inside @ part, (shift - KERNEL // 2) * dilation)
+            _add_shifted(outside, np.matmul(inside, part, out=room), (shift - KERNEL // 2) * dilation)
         np.maximum(outside, 0, out=outside)
         outside *= alive
         inside += outside
@@ -303,7 +307,7 @@ def _padded(
     return words, before
 
 
-def _groups(segments: Sequence[str], size: int = 16_000) -> list[list[str]]:
+def _groups(segments: Sequence[str], size: int = 8_000) -> list[list[str]]:
     """Segments in groups of about this many characters: the arrays stay in the processor's cache."""
     groups: list[list[str]] = [[]]
     filled = 0

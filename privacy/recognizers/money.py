@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import regex
+
 from catalog.checks import Example
 from catalog.values import Span
 from privacy.view import View, pattern
@@ -30,21 +32,24 @@ _NAMES = (
 )
 _SUM = r"(?:\d{1,3}(?:[,. ’']\d{3})+(?:[.,]\d{1,2})?|\d+(?:[.,]\d{1,2})?)"
 _LARGE = r"(?: (?:million|billion|thousand))"
-_ABOUT = r"(?:(?:approximately|approx\.|about|around|nearly|almost|some|over) )?"
+_ABOUT = regex.compile(r"(?:approximately|approx\.|about|around|nearly|almost|some|over) \Z")
 _CODED = pattern(
-    rf"(?<![\w-]){_ABOUT}(?:{_CODES})\s{_SUM}{_LARGE}?(?![\w-])"
+    rf"(?<![\w-])(?:{_CODES})\s{_SUM}{_LARGE}?(?![\w-])"
     rf"(?:\s[\[(](?:approx(?:\.|imately) )?(?:{_CODES})\s{_SUM}[\])])?"
 )
-_SIGNED = pattern(rf"(?<![\w$£€]){_ABOUT}[£€]\s?{_SUM}{_LARGE}?(?!\w)")
+_SIGNED = pattern(rf"(?<![\w$£€])[£€]\s?{_SUM}{_LARGE}?(?!\w)")
 # "$1" alone stands in scripts and templates.
 _DOLLARS = pattern(rf"(?<![\w$£€])\$(?:{_SUM}{_LARGE}|\d{{1,3}}(?:,\d{{3}})+(?:\.\d\d)?|\d{{2,}}(?:\.\d\d)?)(?!\w)")
 _NAMED = pattern(
-    rf"(?<![\w.,-]){_ABOUT}{_SUM}{_LARGE}?\s(?:(?:[A-Z][a-z]+ ){{0,2}}(?i:{_NAMES})|(?:{_CODES}))"
+    rf"(?<![\w.,-]){_SUM}{_LARGE}?\s(?:(?:[A-Z][a-z]+ ){{0,2}}(?i:{_NAMES})|(?:{_CODES}))"
     rf"(?:\s\((?:{_CODES})\))?(?!\w)"
 )
 
 
 def spans(view: View) -> Iterator[Span]:
-    """Amounts in figures, code or sign before or currency after."""
+    """Amounts in figures, code or sign before or currency after, with how exact they are."""
     for one in (_CODED, _SIGNED, _DOLLARS, _NAMED):
-        yield from view.spans(one, "MONEY", 0.8, "money")
+        for match in view.matches(one):
+            about = _ABOUT.search(view.text[max(0, match.start() - 14) : match.start()])
+            start = match.start() - len(about[0]) if about else match.start()
+            yield Span("MONEY", start, match.end(), 0.8, "money")

@@ -120,7 +120,7 @@ def measure(texts: Sequence[str], work: dict[str, Work], rounds: int) -> dict[st
     for function in work.values():
         function(texts[:1])  # tables and models load
     seconds = dict.fromkeys(work, 0.0)
-    chunk = max(4, len(texts) // 4)
+    chunk = max(8, len(texts) // 3)
     for start in range(0, len(texts), chunk):
         best = dict.fromkeys(work, float("inf"))
         for _ in range(rounds):
