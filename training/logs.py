@@ -44,8 +44,15 @@ def require_tensorboard() -> None:
     _writer()
 
 
-def _events(folder: Path) -> Any:
-    return _writer()(logdir=str(folder / "events"))
+@contextlib.contextmanager
+def _events(folder: Path) -> Iterator[Any]:
+    where = folder / "events"
+    try:
+        with _writer()(logdir=str(where)) as events:
+            yield events
+    finally:
+        for path in where.iterdir():  # the package puts the machine's name behind the time: it is nobody's business
+            path.rename(where / ".".join(path.name.split(".")[:4]))
 
 
 def _writer() -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from dataclasses import replace
 
@@ -21,6 +22,7 @@ def test_event_files_hold_the_public_figures_of_the_csv_and_nothing_else(plan, m
 
     fitted = runs.fit_version(plan, TASK, made, house, tensorboard=True)
     [path] = (fitted.folder / "events").iterdir()
+    assert re.fullmatch(r"events\.out\.tfevents\.\d+", path.name)  # no name of a machine
     content, place, seen = path.read_bytes(), 0, {}
     while place < len(content):
         length = int.from_bytes(content[place : place + 8], "little")
