@@ -23,7 +23,7 @@ from privacy.pictures.values import ImageOptions, Mode
 
 FOLDER = Path(__file__).parents[2].parent / "shared/data/images/files"
 PHOTOS = ("syn*", "benchmarks__*", "dlib__*", "exif-samples__DSCN*")
-EACH = 4
+EACH = 3
 SIDE = 1024
 OPTIONS = ImageOptions(guarded=False)
 

@@ -87,7 +87,9 @@ def _read(image: Image.Image, side: int, degrees: int, stacked: bool = False) ->
     small.thumbnail((side, side))
     turned = _turned(small, degrees) if degrees else small
     formats = zxingcpp.BarcodeFormat.PDF417 if stacked else zxingcpp.BarcodeFormat.All
-    for code in zxingcpp.read_barcodes(turned, formats, try_invert=not stacked, return_errors=True):
+    for code in zxingcpp.read_barcodes(
+        turned, formats, try_invert=not degrees, try_downscale=not stacked, return_errors=True
+    ):
         place = code.position
         corners = (place.top_left, place.top_right, place.bottom_right, place.bottom_left)
         back = [_turn_back((p.x, p.y), turned.size, small.size, math.radians(degrees)) for p in corners]
