@@ -1,6 +1,6 @@
 """The whole near-duplicate step, ours and datatrove's, in one process on one core.
 
-    ../peer/bin/pip install duckdb pyarrow      # beside what text_speed.py asks for
+    ../peer/bin/pip install duckdb pyarrow psutil      # beside what text_speed.py asks for
     OMP_NUM_THREADS=1 PYTHONPATH=. ../peer/bin/python tests/benchmarks/near_duplicates.py TEXTS.jsonl.gz --count 20000
 
 Texts beyond those in the file are altered copies of them: a share of the words changed, by
@@ -35,12 +35,15 @@ def main() -> None:
     parser.add_argument("texts")
     parser.add_argument("--count", type=int, default=20000)
     parser.add_argument("--no-peer", action="store_true")
+    parser.add_argument(
+        "--shipped", action="store_true", help="datatrove with its own tokenizer (spaCy), not str.split"
+    )
     arguments = parser.parse_args()
     texts = altered(arguments.texts, arguments.count)
     with tempfile.TemporaryDirectory() as folder:
         ours = measure_ours(texts, Path(folder))
         if not arguments.no_peer:
-            theirs = measure_theirs(texts, Path(folder) / "peer")
+            theirs = measure_theirs(texts, Path(folder) / "peer", shipped=arguments.shipped)
             print(f"ratio, whole step: {theirs / ours:.1f}")
 
 
@@ -86,7 +89,7 @@ def write(texts: list[str], start: int, folder: Path) -> Path:
     return path
 
 
-def measure_theirs(texts: list[str], folder: Path) -> float:
+def measure_theirs(texts: list[str], folder: Path, *, shipped: bool) -> float:
     from datatrove.data import Document
     from datatrove.pipeline.dedup import minhash
     from datatrove.utils.hashing import HashConfig
@@ -100,7 +103,8 @@ def measure_theirs(texts: list[str], folder: Path) -> float:
     parts = [str(folder / name) for name in ("signatures", "buckets", "remove")]
     before = time.process_time()
     sign = minhash.MinhashDedupSignature(parts[0], config)
-    sign.word_tokenizer = Split()
+    if not shipped:
+        sign.word_tokenizer = Split()
     sign.run(Document(text=text, id=str(number)) for number, text in enumerate(texts))
     for rank in range(config.num_buckets):
         minhash.MinhashDedupBuckets(parts[0], parts[1], config=config).run(None, rank, config.num_buckets)
@@ -109,7 +113,8 @@ def measure_theirs(texts: list[str], folder: Path) -> float:
     kept = sum(1 for _ in minhash.MinhashDedupFilter(parts[2]).run(documents, 0, 1))
     seconds = time.process_time() - before
     shutil.rmtree(folder)
-    print(f"datatrove (str.split): {seconds:.1f} CPU s, {len(texts) / seconds:.0f} documents / CPU s,", end=" ")
+    kind = "as shipped" if shipped else "str.split"
+    print(f"datatrove ({kind}): {seconds:.1f} CPU s, {len(texts) / seconds:.0f} documents / CPU s,", end=" ")
     print(f"{len(texts) - kept} removed")
     return seconds
 

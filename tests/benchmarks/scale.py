@@ -20,6 +20,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from catalog import store
+from catalog.checks import Check
 from catalog.schema import FACTS
 from curation.duplicates import find, signature
 from curation.signals import checks, measure
@@ -34,19 +35,21 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("sizes", type=int, nargs="+")
     parser.add_argument("--child", action="store_true")
+    parser.add_argument("--no-signals", action="store_true", help="signatures, shards and duplicates alone")
     arguments = parser.parse_args()
     if arguments.child:
-        work(arguments.sizes[0])
+        work(arguments.sizes[0], () if arguments.no_signals else checks("text"))
         return
     for size in arguments.sizes:
-        subprocess.run([sys.executable, __file__, str(size), "--child"], check=True)
+        options = ["--no-signals"] if arguments.no_signals else []
+        subprocess.run([sys.executable, __file__, str(size), "--child", *options], check=True)
 
 
-def work(size: int) -> None:
+def work(size: int, signals: tuple[Check, ...]) -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         before = time.process_time()
-        shards = [write(start, min(SHARD, size - start), folder) for start in range(0, size, SHARD)]
+        shards = [write(start, min(SHARD, size - start), folder, signals) for start in range(0, size, SHARD)]
         facts = time.process_time()
         count = find(shards, folder / "clusters.parquet", temp=folder / "spill", threads=1, memory_limit=MEMORY)
         after = time.process_time()
@@ -60,11 +63,11 @@ def work(size: int) -> None:
     )
 
 
-def write(start: int, count: int, folder: Path) -> Path:
+def write(start: int, count: int, folder: Path, signals: tuple[Check, ...]) -> Path:
     columns: dict[str, list[object]] = {name: [] for name in NAMES}
     numbers = range(start, start + count)
     for number, view in zip(numbers, views(map(text, numbers)), strict=True):
-        measure(checks("text"), view)
+        measure(signals, view)
         found = signature(view, b"benchmark")
         row = (uuid.UUID(int=number).bytes, None, found.minhash, found.shingles, None, None)
         for name, value in zip(NAMES, row, strict=True):
