@@ -177,8 +177,10 @@ def outlook(found: tuple[Rule, Outlook]) -> None:
     bound = f">= {rule.min:g}" if rule.min is not None else f"<= {rule.max:g}"
     console.print(f"[bold]{rule.id}[/] ({rule.signal} {bound}): {rule.action} {seen.fires} of {seen.examined}")
     most = max((bar.records for bar in seen.bars), default=1) or 1
+    edge = rule.min if rule.min is not None else rule.max or 0.0
     for bar in seen.bars:
-        console.print(f"  {bar.low:>12.4g} {'█' * round(40 * bar.records / most)} {bar.records}", highlight=False)
+        mark = f"  [yellow]◂ {bound}[/]" if bar.low <= edge < bar.high else ""
+        console.print(f"  {bar.low:>12.4g} {'█' * round(40 * bar.records / most)} {bar.records}{mark}", highlight=False)
     for name, group in (("just inside", seen.inside), ("just outside", seen.outside)):
         for near in group:
             console.print(f"  {name}  {near.value:<10.4g} {near.id[:13]}  {near.address}", markup=False, style="dim")
