@@ -270,7 +270,8 @@ def questions() -> Iterator[tuple[int, str]]:
 def ask(workspace: Workspace, path: Path) -> None:
     """Every question once cold and once warm, the answers fetched; the better of two, side by side."""
     with attach(workspace, workspace.catalog) as ours, duckdb.connect() as theirs:
-        theirs.execute(f"ATTACH '{path}' AS plain (READ_ONLY); USE plain")
+        if path.exists():
+            theirs.execute(f"ATTACH '{path}' AS plain (READ_ONLY); USE plain")
         for connection in (ours, theirs):
             connection.execute(f"SET threads = {THREADS}; SET memory_limit = '8GB'")
         total = [0.0] * 4
@@ -299,7 +300,8 @@ def best(connection: duckdb.DuckDBPyConnection, sql: str) -> tuple[float, float]
 
 def compare(workspace: Workspace) -> None:
     with timed("diff of 1 % changed"):
-        print(diff(workspace, "bench@1", "bench@2"))
+        found = diff(workspace, "bench@1", "bench@2")
+    print(f"{found.changed} changed; {found.shards_shared} shards shared, {found.shards_read} read")
 
 
 if __name__ == "__main__":
