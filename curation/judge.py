@@ -53,6 +53,7 @@ class Case:
     contents: tuple[Path, ...] = ()
     verbatim: tuple[Path, ...] = ()
     quality: bool = True  # the quality rules apply to this source
+    review: bool = False  # every record of this source waits for a person
     overlaps: Path | None = None  # row by row with the facts
     paragraphs: Path | None = None  # lines that sites repeat, sorted by batch
 
@@ -131,6 +132,7 @@ class _Context:
 
     def __init__(self, job: Job, case: Case) -> None:
         self._rules = job.redaction_rules
+        self._review_asked = case.review
         self._said, self._as_of, self._suppression = job.consents, job.as_of, job.suppression
         batch = case.facts.name[:BATCH_NAME]
         self._compared = case.clusters is not None
@@ -157,6 +159,7 @@ class _Context:
         own = tuple(Preference(**preference) for preference in row["preferences"] or ())
         return Facts(
             modality=row["modality"],
+            review_asked=self._review_asked,
             host=row["host"] or "",
             problem=row["problem"] or "",
             verdict=verdict,

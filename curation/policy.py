@@ -19,7 +19,7 @@ from catalog.values import Action, Consent, Decision, Preference, Reason, Signal
 from curation.recipe import Recipe, Rule
 from licenses.reservations import weighing
 
-VERSION = 7
+VERSION = 8
 OWN_LIFE = frozenset({"HEALTH", "BELIEF", "CHILD"})  # told in the first person, these speak of the author
 FIRST_PERSON = 0.01  # share of words from which a text counts as told in the first person
 NOT_EXAMINED = "not-examined"  # a picture whose pixels were not looked at
@@ -53,6 +53,7 @@ class Facts:
     modality: str
     host: str = ""
     problem: str = ""  # it could not be read, or was erased
+    review_asked: bool = False  # its source is one that a person looks through
     suppressed: str = ""  # the kind of entry by which the suppression list keeps it out
     verdict: licenses.Verdict | None = None
     preferences: tuple[Preference, ...] = ()
@@ -95,7 +96,7 @@ def decide(facts: Facts, recipe: Recipe, rules: tuple[Rule, ...], as_of: dt.date
         return Judgement(Decision("drop", (Reason("unreadable", "source", facts.problem),)))
     findings = [*_consent(facts, recipe, as_of), *_licence(facts, recipe), *_transforms(facts, recipe)]
     findings += [*_optouts(facts, recipe), *_language(facts, recipe), *_quality(facts, rules)]
-    findings += [*_contamination(facts, recipe), *_paragraphs(facts, recipe)]
+    findings += [*_source(facts), *_contamination(facts, recipe), *_paragraphs(facts, recipe)]
     basis = _basis(facts, recipe)
     settled = _settle(findings, facts.review)
     if settled.action == "drop":
@@ -266,6 +267,12 @@ def _paragraphs(facts: Facts, recipe: Recipe) -> Iterator[Finding]:
         yield "drop", Reason("site-paragraphs-only", "paragraphs", *found)
     else:
         yield "flag", Reason("site-paragraphs", "paragraphs", *found)
+
+
+def _source(facts: Facts) -> Iterator[Finding]:
+    """Screens, cards, tattoos: what no detector finds, a person does."""
+    if facts.review_asked:
+        yield "hold", Reason("source-review", "source", "all of it", "a person must look")
 
 
 def _privacy(facts: Facts, recipe: Recipe) -> list[Finding]:

@@ -133,8 +133,10 @@ class Stages:
             out = self.job.workspace.stages / "decisions" / f"{batch.key}-{key}.parquet"
             known = (self.facts_path(batch), out, clusters, sites, repeats, reviews, scans, contents, verbatim)
             overlaps = self._overlaps_path(batch)
-            quality = batch.planned.options.quality
-            cases.append(Case(*known, quality=quality, overlaps=overlaps, paragraphs=self.paragraphs))
+            of = batch.planned.options
+            cases.append(
+                Case(*known, quality=of.quality, review=of.review, overlaps=overlaps, paragraphs=self.paragraphs)
+            )
         judged: dict[Path, Judged] = {}
         for done in self.pool.map(judge, cases):
             judged[done.out] = done

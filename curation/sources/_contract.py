@@ -46,6 +46,7 @@ class SourceOptions:
     revision: str = _key("", "Revision of a data set on the Hugging Face hub.")
     cache: str = _key("", "Folder for what a hub data set must download; the run passes its workspace.")
     quality: bool = _key(True, "Apply the recipe's quality rules; false for short labelled rows.")
+    review: bool = _key(False, "Hold every record until a person accepted it: for what no detector finds.")
     include: tuple[str, ...] = _key((), "Globs on names inside a folder; empty: all that are known.")
 
 

@@ -124,6 +124,13 @@ def test_an_answer_settles_only_the_reasons_it_was_given_to() -> None:
     assert outcome(facts(BY, privacy="scan-failed", review=said))[0] == "hold"
 
 
+def test_a_source_that_a_person_looks_through_is_held_until_they_accepted_each_record() -> None:
+    assert outcome(facts(BY, review_asked=True)) == ("hold", ["source-review"])
+    accepted = Review("accept", frozenset({"source-review"}))
+    assert outcome(facts(BY, review_asked=True, review=accepted)) == ("keep", ["source-review", "review-accepted"])
+    assert outcome(facts(BY, review_asked=True, privacy="crashed", review=accepted))[0] == "hold"
+
+
 def test_a_persons_answer_brings_nothing_back_that_was_dropped() -> None:
     assert outcome(facts(review=Review("accept", frozenset({"licence-unknown"}))))[0] == "drop"
 
