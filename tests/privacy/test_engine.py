@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,7 @@ from privacy import engine as engines
 from privacy import ner
 from privacy.engine import FAILED, TIMED_OUT, UNSUPPORTED, Engine, Scan
 
+SHARED = Path(__file__).parents[2].parent / "shared" / "data"
 TEXT = "John Smith lives in Paris. Mail: john@example.org"
 
 
@@ -138,3 +141,14 @@ def test_a_broken_yaml_file_is_named(tmp_path: Path) -> None:
     (tmp_path / "broken.yaml").write_text("recognizers:\n  - name: x\n    patterns: 3\n")
     with pytest.raises(UsageError, match=r"broken\.yaml: the recognisers do not load"):
         Engine("patterns", tmp_path).scan(["text"], ["en"])
+
+
+def test_hardly_a_valid_text_in_a_supported_language_is_held() -> None:
+    if not SHARED.exists():
+        pytest.skip("the shared measuring data is not on this machine")
+    texts = [one["text"] for one in json.loads((SHARED / "pii/tab_dev.json").read_text("utf-8"))[::12]]
+    texts += [one["full_text"] for one in json.loads((SHARED / "pii/synth_dev.json").read_text("utf-8"))[::5]]
+    with gzip.open(SHARED / "text/open_docs.jsonl.gz", "rt", encoding="utf-8") as lines:
+        texts += [json.loads(line)["text"][:8000] for number, line in enumerate(lines) if number % 50 == 0]
+    statuses = [scan.status for scan in Engine("fast").scan(texts, ["en"] * len(texts))]
+    assert sum(status != "ok" for status in statuses) <= 0.05 * len(texts)
