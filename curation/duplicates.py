@@ -7,6 +7,7 @@ taken best first, so the result does not depend on order, batches or threads.
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -59,14 +60,15 @@ def find(
     if not facts:
         store.write(out, CLUSTERS.schema.empty_table())
         return 0
-    with _connect(temp, threads, memory_limit) as connection:
+    # The file of shingles has no name: nothing stays of it when the process dies.
+    with _connect(temp, threads, memory_limit) as connection, tempfile.TemporaryFile(dir=temp) as shingles:
         _number_records(connection, facts, rank, candidates, repeats)
         _exact(connection)
         settled = _scalar(connection, "SELECT count(*) FROM records JOIN ranks USING (id) WHERE rank < 0")
         keepers = np.full(_scalar(connection, "SELECT count(*) FROM records"), -1, dtype=np.int64)
         similarities = np.zeros(len(keepers))
         _text_buckets(connection, threshold)
-        texts = partial(of_texts, connection, len(keepers), threshold, temp)
+        texts = partial(of_texts, connection, len(keepers), threshold, shingles)
         _replace(connection, keepers, similarities, settled, texts)
         _picture_buckets(connection)
         _replace(connection, keepers, similarities, settled, partial(of_pictures, connection))

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import tempfile
+import os
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Protocol
+from typing import IO, Protocol
 
 import duckdb
 import numpy as np
@@ -31,7 +30,7 @@ class Similarity(Protocol):
 class TextSimilarity:
     """Jaccard similarity over all shingles of both texts."""
 
-    shingles: npt.NDArray[np.uint32]  # of all texts, one after the other; on disk
+    shingles: IO[bytes]  # 32-bit, of all texts, one after the other; read, not mapped: mapped pages count as memory
     starts: npt.NDArray[np.int64]
     sizes: npt.NDArray[np.int64]
     enough: float
@@ -45,7 +44,8 @@ class TextSimilarity:
         return common / (len(both) - common)
 
     def _of(self, number: int) -> npt.NDArray[np.uint32]:
-        return self.shingles[self.starts[number] : self.starts[number] + self.sizes[number]]
+        start, size = int(self.starts[number]), int(self.sizes[number])
+        return np.frombuffer(os.pread(self.shingles.fileno(), 4 * size, 4 * start), dtype=np.uint32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,26 +64,25 @@ class PictureSimilarity:
         return 1 - (long ^ other_long).bit_count() / _CHECK_BITS
 
 
-def of_texts(connection: duckdb.DuckDBPyConnection, records: int, threshold: float, temp: Path) -> TextSimilarity:
-    """Lay the shingles of the candidates (table `shared`) out on disk, to be read in any order."""
+def of_texts(connection: duckdb.DuckDBPyConnection, records: int, threshold: float, file: IO[bytes]) -> TextSimilarity:
+    """Lay the shingles of the candidates (table `shared`) out in a file, to be read in any order."""
     starts, sizes = np.zeros(records, dtype=np.int64), np.zeros(records, dtype=np.int64)
     end = 0
     found = connection.sql("""
         SELECT number, shingles FROM signatures
         SEMI JOIN (SELECT better AS number FROM shared UNION SELECT worse FROM shared) USING (number)
     """)
-    with tempfile.TemporaryFile(dir=temp) as file:  # has no name: nothing stays when the process dies
-        for batch in found.to_arrow_reader(_ROWS):
-            numbers, lists = batch.column(0).to_numpy(), batch.column(1)
-            lengths = np.diff(lists.offsets.to_numpy())
-            starts[numbers] = end + np.cumsum(lengths) - lengths
-            sizes[numbers] = lengths
-            end += int(lengths.sum())
-            file.write(lists.flatten().to_numpy().tobytes())
-        file.flush()
-        empty = np.empty(0, dtype=np.uint32)
-        shingles = np.memmap(file, dtype=np.uint32, mode="r", shape=(end,)) if end else empty
-        return TextSimilarity(shingles, starts, sizes, threshold)
+    file.seek(0)
+    file.truncate()
+    for batch in found.to_arrow_reader(_ROWS):
+        numbers, lists = batch.column(0).to_numpy(), batch.column(1)
+        lengths = np.diff(lists.offsets.to_numpy())
+        starts[numbers] = end + np.cumsum(lengths) - lengths
+        sizes[numbers] = lengths
+        end += int(lengths.sum())
+        file.write(lists.flatten().to_numpy().tobytes())
+    file.flush()
+    return TextSimilarity(file, starts, sizes, threshold)
 
 
 def of_pictures(connection: duckdb.DuckDBPyConnection) -> PictureSimilarity:
