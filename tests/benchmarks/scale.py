@@ -28,7 +28,7 @@ from curation.text import views
 
 SHARD = 1000
 NAMES = ("id", "content_hash", "minhash", "shingles", "picture_hash", "picture_check")
-MEMORY = "256MB"  # what DuckDB may hold; beyond it spills
+MEMORY = "64MB"  # what DuckDB may hold; beyond it spills
 
 
 def main() -> None:
