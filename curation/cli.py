@@ -36,9 +36,29 @@ from curation import (
 from curation.cli_training import fit
 from curation.cli_workspace import publish
 
+# What --help shows, and in which order.
+PANELS = {
+    "From input to a version": ("init", "run", "demo", "status", "doctor"),
+    "Ask": ("why", "sql", "review", "diff", "thresholds", "distribution", "card"),
+    "Measure what is left of people": ("leaks", "anonymity"),
+    "Let out, keep, take back": ("export", "publish", "tag", "erase", "consent", "migrate"),
+    "Train privately": ("train", "budget", "audit", "predict"),
+    "Single files, without a workspace": ("license", "pii", "image"),
+}
+
 
 class _Commands(typer.core.TyperGroup):
-    """typer alone would end an interrupted command without a word."""
+    """Commands by panel; and typer alone would end an interrupted command without a word."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        for panel, names in PANELS.items():
+            for name in names:
+                self.commands[name].rich_help_panel = panel  # type: ignore[attr-defined]
+
+    def list_commands(self, ctx: typer.Context) -> list[str]:  # type: ignore[override]  # noqa: ARG002
+        known = [name for names in PANELS.values() for name in names]
+        return [*known, *sorted(self.commands.keys() - set(known))]
 
     def invoke(self, ctx: typer.Context) -> Any:  # type: ignore[override]
         try:

@@ -194,6 +194,7 @@ def _row_digest(job: Job, row: dict[str, Any], credit: dict[str, Any]) -> bytes:
 def _text(
     job: Job, record: Record, found: dict[str, Any], row: dict[str, Any], verbatim: bool, repeated: set[int]
 ) -> list[dict[str, str]]:
+    row["media_type"] = "text/plain"
     if verbatim:
         row["text"] = record.text
         return []
@@ -205,7 +206,6 @@ def _text(
         steps.append({"name": paragraphs.REMOVED, "detail": f"{len(gone)} that the site repeats"})
     redaction = privacy.redact(text, spans, job.redaction_rules, key=job.keys.pseudonyms)
     row["text"] = redaction.text
-    row["media_type"] = "text/plain"
     row["redactions"] = [pair.redaction_row(item) for item in redaction.redactions]
     if redaction.redactions:
         steps.append({"name": "redact", "detail": f"{len(redaction.redactions)} places"})
