@@ -152,6 +152,11 @@ def taken_out(workspace: Workspace, version: str) -> None:
     columns = ("in", "personal data", "found", "in records", "replaced in what stays")
     if rows:
         table(f"{version}: personal data by kind", columns, rows, right=columns[2:])
+        console.print(
+            "Found: in every record looked at, a place under each kind it may be. Replaced: in what stays, a place once;"
+            " the recipe keeps some kinds ([privacy.rules]).",
+            style="dim",
+        )
 
 
 def answer(workspace: Workspace, sql: str) -> None:
