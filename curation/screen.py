@@ -153,8 +153,8 @@ def taken_out(workspace: Workspace, version: str) -> None:
     if rows:
         table(f"{version}: personal data by kind", columns, rows, right=columns[2:])
         console.print(
-            "Found: in every record looked at, a place under each kind it may be. Replaced: in what stays, a place once;"
-            " the recipe keeps some kinds ([privacy.rules]).",
+            "Found: in all records looked at, a place under each kind it may be. Replaced: in what stays, a place once;"
+            " some kinds stay by [privacy.rules].",
             style="dim",
         )
 
