@@ -6,6 +6,7 @@ import re
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -244,7 +245,7 @@ class Figure:
     high: float | None
     top: float  # the right end of its line
     said: str
-    how: str
+    how: str  # empty where the next figure was measured in the same way
 
 
 def _topics(rows: Sequence[Mapping[str, Any]]) -> list[tuple[str, list[Figure]]]:
@@ -257,8 +258,10 @@ def _topics(rows: Sequence[Mapping[str, Any]]) -> list[tuple[str, list[Figure]]]
         largest = max(max(row["value"], row["high"] or 0) for row in of)
         top = 1.0 if topic != "drift" and largest <= 1 else largest
         figures = []
-        for row in of:
+        for row, after in zip_longest(of, of[1:]):
             _, name, value, between, trials, how = _figure(row)
+            if after and _figure(after)[-1] == how:
+                how = ""  # said once, under the last that was measured so
             said = value + (f" ({between})" if between else "") + (f", n = {trials}" if trials else "")
             figures.append(Figure(name, row["value"], row["low"], row["high"], top, said, how))
         found.append((topic, figures))
