@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import gzip
 import json
+import sys
 from pathlib import Path
 
 import pytest
+
+from curation import cli
 
 RECIPE = """\
 format = 1
@@ -43,6 +46,20 @@ def row(number: int) -> dict[str, str]:
         "title": f"Notice {number}",
         "author": "Harbour office",
     }
+
+
+@pytest.fixture
+def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
+    """Call the command; exit code, what it printed, what it said on standard error."""
+
+    def command(*arguments: str | Path) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["cleartitle", *map(str, arguments)])
+        with pytest.raises(SystemExit) as leave:
+            cli.main()
+        captured = capsys.readouterr()
+        return int(leave.value.code or 0), captured.out, captured.err
+
+    return command
 
 
 @pytest.fixture

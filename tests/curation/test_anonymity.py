@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,7 +16,6 @@ from hypothesis import strategies as st
 from catalog import measurements
 from catalog.errors import UsageError
 from catalog.workspace import Workspace
-from curation import cli
 from curation.anonymity import SUPPRESSED, Anonymity, known_columns, measure, propose
 from curation.recipe import load
 from curation.runner import run
@@ -33,20 +31,6 @@ def connection() -> Iterator[duckdb.DuckDBPyConnection]:
 @pytest.fixture(scope="module")
 def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     return Workspace.create(tmp_path_factory.mktemp("empty"))
-
-
-@pytest.fixture
-def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
-    """Call the command; exit code, what it printed, what it said on standard error."""
-
-    def command(*arguments: str | Path) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["cleartitle", *map(str, arguments)])
-        with pytest.raises(SystemExit) as leave:
-            cli.main()
-        captured = capsys.readouterr()
-        return int(leave.value.code or 0), captured.out, captured.err
-
-    return command
 
 
 def by_hand(rows: list[tuple[int | None, str | None, str | None]], wanted: int) -> Anonymity:

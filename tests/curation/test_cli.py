@@ -3,29 +3,14 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 
 import duckdb
 import pytest
 
-from curation import cli, doctor
+from curation import doctor
 from curation.recipe import load
 from curation.runner import run
-
-
-@pytest.fixture
-def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
-    """Call the command; exit code, what it printed, what it said on standard error."""
-
-    def command(*arguments: str | Path) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["cleartitle", *map(str, arguments)])
-        with pytest.raises(SystemExit) as leave:
-            cli.main()
-        captured = capsys.readouterr()
-        return int(leave.value.code or 0), captured.out, captured.err
-
-    return command
 
 
 @pytest.fixture

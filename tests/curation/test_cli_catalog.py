@@ -4,34 +4,23 @@ from __future__ import annotations
 
 import json
 import shutil
-import sys
 from pathlib import Path
 
 import duckdb
 import pytest
 
 from catalog.workspace import Workspace
-from curation import cli
 from curation.doctor import workspace_findings
 
 FROZEN = Path(__file__).parents[1] / "catalog" / "frozen" / "first-format.zip"
 
 
-@pytest.fixture
-def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path):
-    """Call a command on the frozen workspace; exit code, what it printed, what it said on standard error."""
+@pytest.fixture(autouse=True)
+def frozen(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The frozen workspace stands where commands look."""
     shutil.unpack_archive(FROZEN, tmp_path)
     monkeypatch.setenv("CLEARTITLE_WORKSPACE", str(tmp_path / "first-format"))
     monkeypatch.setenv("COLUMNS", "200")
-
-    def command(*arguments: str | Path) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["cleartitle", *map(str, arguments)])
-        with pytest.raises(SystemExit) as leave:
-            cli.main()
-        captured = capsys.readouterr()
-        return int(leave.value.code or 0), captured.out, captured.err
-
-    return command
 
 
 def test_publish_writes_the_catalog_and_the_one_to_give_away(call, tmp_path: Path) -> None:

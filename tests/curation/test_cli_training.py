@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import importlib.util
 import json
-import sys
 from pathlib import Path
 
 import pytest
 
 from catalog.ledger import Ledger
 from catalog.workspace import Workspace
-from curation import cli
 
 WORDS = {"arrivals": "the boat ties up at the quay", "weather": "rain and wind from the west"}
 OWN = """
@@ -33,20 +31,6 @@ class Lengths(training.Task):
     def model(self):
         return torch.nn.Linear(1, len(self.classes))
 """
-
-
-@pytest.fixture
-def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
-    """Call the command; exit code, what it printed, what it said on standard error."""
-
-    def command(*arguments: str | Path) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["cleartitle", *map(str, arguments)])
-        with pytest.raises(SystemExit) as leave:
-            cli.main()
-        captured = capsys.readouterr()
-        return int(leave.value.code or 0), captured.out, captured.err
-
-    return command
 
 
 @pytest.fixture

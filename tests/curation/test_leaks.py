@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import sys
 from pathlib import Path
 
 import pytest
@@ -13,7 +12,7 @@ from catalog import manifests, measurements
 from catalog.errors import FormatError, UsageError
 from catalog.publish import publish
 from catalog.workspace import Workspace
-from curation import cli, leaks
+from curation import leaks
 from curation.leaks import Leak, Sample, Segment, figures
 from curation.recipe import load
 from curation.runner import run
@@ -31,20 +30,6 @@ def workspace(recipe: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
         shutil.copytree(_MADE[0], tmp_path / "workspace", ignore=shutil.ignore_patterns("leaks", "measurements"))
         publish(Workspace.open(tmp_path / "workspace"))
     return Workspace.open(tmp_path / "workspace")
-
-
-@pytest.fixture
-def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
-    """Call the command; exit code, what it printed, what it said on standard error."""
-
-    def command(*arguments: str | Path) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["cleartitle", *map(str, arguments)])
-        with pytest.raises(SystemExit) as leave:
-            cli.main()
-        captured = capsys.readouterr()
-        return int(leave.value.code or 0), captured.out, captured.err
-
-    return command
 
 
 def test_a_sample_is_drawn_again_the_same_and_from_every_stratum(workspace: Workspace) -> None:

@@ -3,30 +3,14 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 
 import pytest
 
-from curation import cli
 from privacy import tagger
 
 WORDS = ("Mooring fee of {} is due.", "The berth of {} is free.", "Ask for {} at the office.", "{} has paid in full.")
 NAMES = ("QX-4471-BB", "QX-9902-CD", "QX-1183-KK", "QX-7310-LM", "QX-5527-AA", "QX-8846-ZT")
-
-
-@pytest.fixture
-def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
-    """Call the command; exit code, what it printed, what it said on standard error."""
-
-    def command(*arguments: str | Path) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["cleartitle", *map(str, arguments)])
-        with pytest.raises(SystemExit) as leave:
-            cli.main()
-        captured = capsys.readouterr()
-        return int(leave.value.code or 0), captured.out, captured.err
-
-    return command
 
 
 @pytest.fixture
