@@ -14,12 +14,13 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal
 
+import duckdb
 import yaml
 
 from catalog import formats, store
 from catalog.errors import FormatError, NotFound, RecipeError
 from catalog.manifests import Manifest
-from catalog.queries import query
+from catalog.queries import attach, query
 from catalog.workspace import Workspace
 
 FORMAT = 2
@@ -141,21 +142,24 @@ def collect(
 
 
 def measured(workspace: Workspace, manifest: Manifest, catalog: Path | None = None) -> tuple[Fact, ...]:
-    """The facts that come from queries."""
+    """The facts that come from queries, all over the same published file."""
     found: list[Fact] = []
     name = store.literal([manifest.name])[1:-1]
-    for sql in SINGLE:
-        asked = sql.replace("$version", name)
-        result = query(workspace, asked, catalog)
-        for column, value in zip(result.columns, result.fetchall()[0], strict=True):
-            found.append(_measured(column, _plain(value), asked))
-    for fact, sql in LISTS.items():
-        asked = sql.replace("$version", name)
-        result = query(workspace, asked, catalog)
-        rows = [{column: _plain(value) for column, value in zip(result.columns, row, strict=True)}
-                for row in result.fetchall()]  # fmt: skip
-        found.append(_measured(fact, rows, asked))
+    with attach(workspace, catalog or workspace.catalog) as connection:
+        for sql in SINGLE:
+            asked = sql.replace("$version", name)
+            [row] = _rows(connection, asked)
+            found += [_measured(column, value, asked) for column, value in row.items()]
+        for fact, sql in LISTS.items():
+            asked = sql.replace("$version", name)
+            found.append(_measured(fact, _rows(connection, asked), asked))
     return tuple(found)
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, sql: str) -> list[dict[str, Any]]:
+    asked = connection.execute(sql)
+    columns = [column for column, *_ in asked.description or ()]
+    return [{name: _plain(value) for name, value in zip(columns, row, strict=True)} for row in asked.fetchall()]
 
 
 def load(workspace: Workspace, manifest: Manifest) -> DatasetFacts | None:
