@@ -154,7 +154,7 @@ def taken_out(workspace: Workspace, version: str) -> None:
         table(f"{version}: personal data by kind", columns, rows, right=columns[2:])
         console.print(
             "Found: in all records looked at, a place under each kind it may be. Replaced: in what stays, a place once;"
-            " some kinds stay by [privacy.rules].",
+            r" some kinds stay by \[privacy.rules].",
             style="dim",
         )
 
