@@ -17,7 +17,7 @@ from catalog import croissant, plots, publish
 from catalog import facts as facts_of
 from catalog.facts import ANSWERS, DatasetFacts, Fact
 from catalog.manifests import Manifest
-from catalog.workspace import Workspace, write_atomically
+from catalog.workspace import Workspace, write_text
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -46,7 +46,7 @@ def write(workspace: Workspace, manifest: Manifest, answers: Mapping[str, str] |
     facts = facts_of.collect(workspace, manifest, answers)
     folder = workspace.cards / manifest.name
     for name, text in _files(facts).items():
-        write_atomically(folder / name, lambda part, text=text: part.write_text(text, "utf-8"))  # type: ignore[misc]
+        write_text(folder / name, text)
     return folder / "README.md"
 
 

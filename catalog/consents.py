@@ -20,12 +20,10 @@ from typing import Any
 from catalog import keys
 from catalog.errors import FormatError, Unavailable, UsageError
 from catalog.values import Consent
-from catalog.workspace import Workspace, refuse_newer, write_atomically
+from catalog.workspace import Workspace, refuse_newer, write_text
 
 FORMAT = 1
 USES = ("train", "share", "share redacted", "adapt", "commercial")
-
-_NEVER = dt.datetime(1, 1, 1)  # noqa: DTZ001 - times here are UTC without a zone
 
 # Each column with the other names it may have, which are those of a contributions table.
 _COLUMNS = {
@@ -74,7 +72,7 @@ class Consents:
     def effective(self, contributor: str, declared: Consent | None, now: dt.datetime) -> Consent | None:
         """The consent that stands at a moment, of what the source declares and what was said since."""
         last = self.last(contributor, now) if contributor else None
-        if last is None or (declared and _since(declared, now) > last.at):
+        if last is None or (declared and _newer(declared, now, last.at)):
             return declared
         if not last.withdrawal:
             return Consent(last.uses, last.at, last.until)
@@ -83,10 +81,10 @@ class Consents:
         return replace(base, withdrawn=last.at)
 
 
-def _since(declared: Consent, now: dt.datetime) -> dt.datetime:
-    """When the source's own word was last changed, as far as it says."""
+def _newer(declared: Consent, now: dt.datetime, than: dt.datetime) -> bool:
+    """Did the source's own word change after a moment, as far as it says?"""
     ended = declared.withdrawn if declared.withdrawn and declared.withdrawn.date() <= now.date() else None
-    return max(declared.granted_at or _NEVER, ended or _NEVER)
+    return any(moment > than for moment in (declared.granted_at, ended) if moment)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +153,7 @@ def _write(workspace: Workspace, statements: Iterable[Statement]) -> None:
     ordered = sorted(statements, key=lambda one: (one.contributor, one.at, one.withdrawal, one.uses))
     key = keys.fingerprint(keys.of_contributors(workspace))
     content = {"format": FORMAT, "key": key, "statements": [_to_json(one) for one in ordered]}
-    write_atomically(path(workspace), lambda part: part.write_text(json.dumps(content) + "\n", "utf-8"))
+    write_text(path(workspace), json.dumps(content) + "\n")
 
 
 def _grouped(statements: Iterable[Statement]) -> Consents:

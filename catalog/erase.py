@@ -36,7 +36,7 @@ from catalog.ledger import Ledger
 from catalog.manifests import Manifest
 from catalog.proof import Needles, Proof, search
 from catalog.requests import Meant
-from catalog.workspace import Workspace, write_atomically
+from catalog.workspace import Workspace, write_text
 
 GRACE = 600  # seconds that old files stay where somebody has the workspace open
 
@@ -224,7 +224,7 @@ def _rewrite_reviews(workspace: Workspace, journal: Journal) -> None:
     lines = [(line, _id_in(line)) for line in workspace.reviews.read_text("utf-8").splitlines() if line.strip()]
     kept = "".join(line + "\n" for line, identity in lines if identity not in journal.stones)
     if len(kept.splitlines()) < len(lines):
-        write_atomically(workspace.reviews, lambda part: part.write_text(kept, "utf-8"))
+        write_text(workspace.reviews, kept)
 
 
 def _id_in(line: str) -> str:

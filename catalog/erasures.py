@@ -13,7 +13,7 @@ from typing import Any
 from catalog.errors import FormatError
 from catalog.proof import Proof
 from catalog.suppression import Entry
-from catalog.workspace import Workspace, refuse_newer, write_atomically
+from catalog.workspace import Workspace, refuse_newer, write_text
 
 FORMAT = 1
 
@@ -135,7 +135,7 @@ def _erasure(row: dict[str, Any]) -> Erasure:
 
 def _save(path: Path, row: dict[str, Any]) -> None:
     text = json.dumps({"format": FORMAT, **row}, indent=1) + "\n"
-    write_atomically(path, lambda part: part.write_text(text, "utf-8"))
+    write_text(path, text)
 
 
 def _load(path: Path) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from catalog.errors import FormatError
-from catalog.workspace import Workspace, refuse_newer, write_atomically
+from catalog.workspace import Workspace, refuse_newer, write_text
 
 Document = dict[str, Any]
 
@@ -112,5 +112,5 @@ def _migrate(workspace: Workspace, kind: OnDisk, *, dry: bool) -> Iterator[Migra
             continue
         if not dry:
             text = json.dumps(after, indent=1, ensure_ascii=False) + "\n"
-            write_atomically(path, lambda part, text=text: part.write_text(text, "utf-8"))  # type: ignore[misc]
+            write_text(path, text)
         yield Migrated(path, number, after["format"])

@@ -13,7 +13,7 @@ from typing import Any
 from catalog import store, tags
 from catalog.errors import FormatError, NotFound
 from catalog.shards import Shard
-from catalog.workspace import Workspace, refuse_newer, write_atomically
+from catalog.workspace import Workspace, refuse_newer, write_text
 
 FORMAT = 1
 
@@ -63,7 +63,7 @@ def commit(workspace: Workspace, draft: Manifest) -> Manifest:
 def write(workspace: Workspace, manifest: Manifest) -> None:
     """Write a manifest in place, atomically."""
     text = json.dumps({"format": FORMAT, **asdict(manifest)}, indent=1, ensure_ascii=False) + "\n"
-    write_atomically(_path(workspace, manifest.dataset, manifest.number), lambda part: part.write_text(text, "utf-8"))
+    write_text(_path(workspace, manifest.dataset, manifest.number), text)
 
 
 def versions(workspace: Workspace, dataset: str | None = None) -> list[Manifest]:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from catalog.errors import FormatError, UsageError
-from catalog.workspace import Workspace, refuse_newer, write_atomically
+from catalog.workspace import Workspace, refuse_newer, write_text
 
 FORMAT = 1
 _TOPIC = re.compile(r"[a-z][a-z0-9-]{0,40}")
@@ -45,7 +45,7 @@ def save(workspace: Workspace, version: str, topic: str, measurements: Sequence[
         _refuse_unfit(one, topic)
     content = {"format": FORMAT, "measurements": [asdict(one) for one in measurements]}
     text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
-    write_atomically(_folder(workspace, version) / f"{topic}.json", lambda part: part.write_text(text, "utf-8"))
+    write_text(_folder(workspace, version) / f"{topic}.json", text)
 
 
 def load(workspace: Workspace, version: str) -> list[Measurement]:

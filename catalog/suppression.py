@@ -16,7 +16,7 @@ from pathlib import Path
 
 from catalog import keys
 from catalog.errors import FormatError, Unavailable
-from catalog.workspace import Workspace, refuse_newer, write_atomically
+from catalog.workspace import Workspace, refuse_newer, write_text
 
 FORMAT = 1
 KINDS = ("record", "address", "host", "contributor", "content")
@@ -117,4 +117,4 @@ def add(workspace: Workspace, new: Iterable[Entry]) -> None:
             "key": keys.fingerprint(keys.of_suppression(workspace)),
             "entries": [asdict(known[name]) for name in sorted(known)],
         }
-        write_atomically(path(workspace), lambda part: part.write_text(json.dumps(content) + "\n", "utf-8"))
+        write_text(path(workspace), json.dumps(content) + "\n")

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 from catalog.errors import FormatError, NotFound, UsageError
-from catalog.workspace import Workspace, refuse_newer, write_atomically
+from catalog.workspace import Workspace, refuse_newer, write_text
 
 FORMAT = 1
 _LABEL = re.compile(r"[A-Za-z][A-Za-z0-9._-]{0,63}")  # never a number: that names a version itself
@@ -52,7 +52,7 @@ def remove(workspace: Workspace, dataset: str, label: str) -> None:
 
 def _write(workspace: Workspace, known: dict[str, dict[str, int]]) -> None:
     text = json.dumps({"format": FORMAT, "tags": known}, indent=1, sort_keys=True) + "\n"
-    write_atomically(_path(workspace), lambda part: part.write_text(text, "utf-8"))
+    write_text(_path(workspace), text)
 
 
 def _path(workspace: Workspace) -> Path:

@@ -184,6 +184,8 @@ def write_atomically(path: Path, write: Callable[[Path], object], *, mode: int |
     path.parent.mkdir(parents=True, exist_ok=True)
     part = part_of(path)
     try:
+        if mode is not None and not mode & 0o077:
+            part.touch(mode)  # private from its first byte
         write(part)
         with part.open("rb+") as handle:
             os.fsync(handle.fileno())
@@ -198,3 +200,8 @@ def write_atomically(path: Path, write: Callable[[Path], object], *, mode: int |
         os.fsync(folder)
     finally:
         os.close(folder)
+
+
+def write_text(path: Path, text: str, *, mode: int | None = None) -> None:
+    """Put a text in place in one step, as UTF-8. Modes and errors are those of `write_atomically`."""
+    write_atomically(path, lambda part: part.write_text(text, "utf-8"), mode=mode)

@@ -52,15 +52,13 @@ class _Commands(typer.core.TyperGroup):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        for panel, names in PANELS.items():
-            for name in names:
-                self.commands[name].rich_help_panel = panel  # type: ignore[attr-defined]
+        panels = {name: panel for panel, names in PANELS.items() for name in names}
+        self.commands = {name: self.commands[name] for name in dict.fromkeys((*panels, *self.commands))}
+        for name, command in self.commands.items():
+            if isinstance(command, typer.core.TyperCommand | typer.core.TyperGroup):
+                command.rich_help_panel = panels.get(name)
 
-    def list_commands(self, ctx: typer.Context) -> list[str]:  # type: ignore[override]  # noqa: ARG002
-        known = [name for names in PANELS.values() for name in names]
-        return [*known, *sorted(self.commands.keys() - set(known))]
-
-    def invoke(self, ctx: typer.Context) -> Any:  # type: ignore[override]
+    def invoke(self, ctx: Any) -> Any:
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt:

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from catalog.errors import NotFound, UsageError
-from catalog.workspace import write_atomically
+from catalog.workspace import write_atomically, write_text
 from curation import screen
 
 pii_app = typer.Typer(help="Personal data in texts: where it is, and taking it out.", no_args_is_help=True)
@@ -63,7 +63,7 @@ def pii_redact(
     if out is None:
         print(redaction.text)
         return
-    write_atomically(out, lambda part: part.write_text(redaction.text, "utf-8"))
+    write_text(out, redaction.text)
     screen.console.print(f"{out}: {len(redaction.redactions)} places replaced")
 
 

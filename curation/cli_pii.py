@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from catalog.errors import FormatError, NotFound, UsageError
-from catalog.workspace import write_atomically
+from catalog.workspace import write_text
 from curation import screen
 from curation.cli_files import TextMode
 from curation.cli_files import pii_app as pii_app
@@ -235,7 +235,7 @@ def _write_cards(out: Path, card: dict[str, Any]) -> None:
 
 
 def _write(path: Path, text: str) -> None:
-    write_atomically(path, lambda part: part.write_text(text, "utf-8"))
+    write_text(path, text)
 
 
 def _texts(path: Path) -> list[str]:

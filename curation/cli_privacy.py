@@ -13,7 +13,7 @@ import typer
 from rich.text import Text
 
 from catalog.errors import UsageError
-from catalog.workspace import Workspace, write_atomically
+from catalog.workspace import Workspace, write_text
 from curation import screen
 from curation.cli_workspace import HERE, WorkspaceOption, publish
 
@@ -70,7 +70,7 @@ def _write_sample(sample: Sample, path: Path) -> None:
         for one in sample.segments
     ]
     text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
-    write_atomically(path, lambda part: part.write_text(text, "utf-8"), mode=0o600)
+    write_text(path, text, mode=0o600)
     screen.console.print(
         f"{len(lines)} segments in {path}. Fill in `leaks` (kind and words), then: "
         f"cleartitle leaks {sample.version} --answers {path}",

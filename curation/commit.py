@@ -16,7 +16,7 @@ from catalog import erase, manifests, shards, store
 from catalog.manifests import Manifest
 from catalog.schema import ATTRIBUTIONS, CLUSTERS, CONTENT, DECISIONS, FACTS, INPUTS, PRIVACY
 from catalog.suppression import ERASED
-from catalog.workspace import Workspace, write_atomically
+from catalog.workspace import Workspace, write_text
 from curation import content, judge, plan
 from curation.facts import shown
 from curation.job import Job
@@ -64,7 +64,7 @@ def commit(stages: Stages, judged: list[Judged], run: str) -> Manifest:
     )
     manifest = manifests.commit(job.workspace, draft)
     _tidy(job.workspace, judged)
-    write_atomically(_memo(job.workspace, state), lambda part: part.write_text(manifest.name, "utf-8"))
+    write_text(_memo(job.workspace, state), manifest.name)
     return manifest
 
 

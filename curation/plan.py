@@ -18,7 +18,7 @@ import fsspec
 
 from catalog.errors import RecipeError
 from catalog.keys import Keys, digest
-from catalog.workspace import Workspace, write_atomically
+from catalog.workspace import Workspace, write_atomically, write_text
 from curation import sources
 from curation.recipe import Recipe
 from curation.sources import Input, Item, Problem, SourceOptions
@@ -126,7 +126,7 @@ def extent(workspace: Workspace, planned: Planned) -> Extent | None:
 
 def _write_extent(workspace: Workspace, planned: Planned, found: Extent) -> None:
     text = json.dumps({"format": 1, **dataclasses.asdict(found)})
-    write_atomically(_extent_path(workspace, planned), lambda part: part.write_text(text, "utf-8"))
+    write_text(_extent_path(workspace, planned), text)
 
 
 def _extent_path(workspace: Workspace, planned: Planned) -> Path:

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from catalog.ledger import Ledger, Row
-from catalog.workspace import write_atomically
+from catalog.workspace import write_text
 from training import accounting
 from training.audit import Bound
 from training.energy import Energy
@@ -179,8 +179,8 @@ def _around(ledger: Ledger, dataset: str) -> Around:
 def write(folder: Path, found: Facts) -> None:
     """Write README.md and facts.json into the run's folder."""
     text = json.dumps(asdict(found), indent=1, ensure_ascii=False) + "\n"
-    write_atomically(folder / "facts.json", lambda part: part.write_text(text, "utf-8"))
-    write_atomically(folder / "README.md", lambda part: part.write_text(render(found), "utf-8"))
+    write_text(folder / "facts.json", text)
+    write_text(folder / "README.md", render(found))
 
 
 def render(found: Facts) -> str:

@@ -16,7 +16,7 @@ import torch
 from catalog import versions
 from catalog.errors import GateRefused, UsageError
 from catalog.ledger import Ledger
-from catalog.workspace import Workspace, write_atomically
+from catalog.workspace import Workspace, write_atomically, write_text
 from training import (
     accounting,
     audit,
@@ -274,4 +274,4 @@ def _save(model: torch.nn.Module, path: Path) -> None:
 
 def _write_json(path: Path, content: object) -> None:
     text = json.dumps(content, indent=1, ensure_ascii=False) + "\n"
-    write_atomically(path, lambda part: part.write_text(text, "utf-8"))
+    write_text(path, text)

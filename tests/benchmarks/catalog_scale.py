@@ -134,18 +134,18 @@ def main() -> None:
         "ask": lambda: ask(workspace, folder / "plain.duckdb"),
         "diff": lambda: compare(workspace),
     }
-    with timed(arguments.step):
+    with Timed(arguments.step):
         steps[arguments.step]()
     print(f"peak memory {peak():.0f} MiB; on disk {size(folder) / 2**30:.1f} GiB")
 
 
-class timed:  # noqa: N801 - reads as a word: with timed("publish"):
+class Timed:
     """Says wall and CPU seconds of what is done in it."""
 
     def __init__(self, what: str) -> None:
         self.what = what
 
-    def __enter__(self) -> timed:
+    def __enter__(self) -> Timed:
         self.begun = time.monotonic(), time.process_time()
         return self
 
@@ -226,13 +226,13 @@ def told(workspace: Workspace, path: Path) -> Shard:
 
 
 def publishing(workspace: Workspace) -> None:
-    with timed("publish, counts of both versions taken for the first time"):
+    with Timed("publish, counts of both versions taken for the first time"):
         publish.publish(workspace)
     newest = manifests.versions(workspace)[-1]
     rollups.counted(workspace, newest).unlink()
-    with timed("publish of a new version (1 % changed) beside one that is there"):
+    with Timed("publish of a new version (1 % changed) beside one that is there"):
         publish.publish(workspace)
-    with timed("publish again"):
+    with Timed("publish again"):
         publish.publish(workspace)
 
 
@@ -247,7 +247,7 @@ def plain(workspace: Workspace, path: Path) -> None:
         counted = {rollup.name for rollup in rollups.ROLLUPS}
         for name in [*schema.FAMILIES, "signals", *(name for name in names if name not in counted)]:
             where = " WHERE version = 'bench@1'" if name in (*schema.FAMILIES, "signals") else ""
-            with timed(f"  {name}"):
+            with Timed(f"  {name}"):
                 connection.execute(f"CREATE TABLE plain.{name} AS SELECT * FROM catalog.{name}{where}")
         connection.execute("USE plain")
         connection.execute(f"CREATE VIEW judged AS {rollups._JUDGED}")
@@ -299,7 +299,7 @@ def best(connection: duckdb.DuckDBPyConnection, sql: str) -> tuple[float, float]
 
 
 def compare(workspace: Workspace) -> None:
-    with timed("diff of 1 % changed"):
+    with Timed("diff of 1 % changed"):
         found = diff(workspace, "bench@1", "bench@2")
     print(f"{found.changed} changed; {found.shards_shared} shards shared, {found.shards_read} read")
 

@@ -169,7 +169,7 @@ def test_a_withdrawal_closes_an_old_version_at_once_and_a_new_grant_opens_it(
         gate(workspace, manifest, "train")
 
 
-moments = st.integers(0, 8).map(lambda number: dt.datetime(2026, 1, 1 + number, 12))  # noqa: DTZ001
+moments = st.integers(0, 8).map(lambda number: dt.datetime(2026, 1, 1 + number, 12))
 statements = st.builds(
     lambda at, uses, until: Statement("a" * 32, at, uses, until if uses else None),
     moments, st.sampled_from([(), ("train",), ("share", "train"), ("share",)]), st.none() | moments,

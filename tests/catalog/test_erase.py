@@ -277,7 +277,7 @@ def test_reviews_statements_caches_and_exports_within_go_too(
     cached = harbour.root / "cache" / "hub" / "copy"
     cached.parent.mkdir(parents=True)
     cached.write_text("Ship number 2")
-    consents._write(harbour, [Statement(name, dt.datetime(2026, 1, 1), ("train",))  # noqa: DTZ001
+    consents._write(harbour, [Statement(name, dt.datetime(2026, 1, 1), ("train",))
                               for name in (invented.ANNA, invented.BEN)])  # fmt: skip
     monkeypatch.setattr(keys, "contributor", lambda key, name: invented.ANNA if name == "anna" else "")
     asked = (Request("record", invented.rid(2)), Request("contributor", "anna"))

@@ -3,7 +3,6 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -96,8 +95,7 @@ def test_every_format_number_of_this_room_is_in_the_table() -> None:
 
 def test_every_step_ends_at_a_number_that_exists(workspace: Workspace) -> None:
     newest = {one.kind: one.newest for one in formats.ON_DISK}
-    taken: Callable[[Step], tuple[str, int]] = lambda step: (step.kind, step.before)  # noqa: E731
-    assert len({taken(step) for step in formats.STEPS}) == len(formats.STEPS)
+    assert len({(step.kind, step.before) for step in formats.STEPS}) == len(formats.STEPS)
     for step in formats.STEPS:
         assert 1 <= step.before < newest[step.kind]
         assert step.about

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
@@ -71,10 +72,12 @@ def escaped(path: Path) -> None:
         ("shards/.part-9-left", lambda path: path.write_bytes(ERASED.encode())),
     ],
 )
-def test_what_is_left_is_found_in_whatever_form(workspace: Workspace, name: str, write: object) -> None:
+def test_what_is_left_is_found_in_whatever_form(
+    workspace: Workspace, name: str, write: Callable[[Path], object]
+) -> None:
     path = workspace.root / name
     path.parent.mkdir(parents=True, exist_ok=True)
-    write(path)  # type: ignore[operator]
+    write(path)
     found = proof(workspace, ERASED)
     assert (found.found > 0, found.shared, found.leftover) == (True, 0, (name,))
 

@@ -115,7 +115,7 @@ def test_the_gate_refuses_with_figures_and_a_cure(
 @pytest.mark.parametrize(
     ("changes", "use"),
     [
-        ({"facts": change(6, consent_withdrawn=dt.datetime(2030, 1, 1))}, "train"),  # noqa: DTZ001
+        ({"facts": change(6, consent_withdrawn=dt.datetime(2030, 1, 1))}, "train"),
         ({"facts": change(4, consent_withdrawn=PAST)}, "train"),  # dropped: it is not in the version
         ({"facts": change(7, consent_scope=["train", "share"])}, "share redacted"),  # sharing covers sharing redacted
         ({"decisions": change(1, licence="CC-BY-ND-4.0")}, "share redacted"),  # unchanged, so it may be shared

@@ -11,7 +11,7 @@ import pytest
 
 from catalog import processes
 from catalog.errors import FormatError, NotFound, WorkspaceLocked
-from catalog.workspace import STAGED, Workspace, refuse_newer, write_atomically
+from catalog.workspace import STAGED, Workspace, refuse_newer, write_atomically, write_text
 
 
 def test_a_workspace_is_made_once_and_keeps_its_id(tmp_path: Path) -> None:
@@ -131,3 +131,17 @@ def test_a_file_is_whole_or_not_there(tmp_path: Path) -> None:
     with pytest.raises(RuntimeError):
         write_atomically(path, fails)
     assert (path.read_text(), [found.name for found in path.parent.iterdir()]) == ("one", ["file"])
+
+
+def test_a_private_file_is_private_from_its_first_byte(tmp_path: Path) -> None:
+    seen: list[int] = []
+
+    def write(part: Path) -> None:
+        seen.append(part.stat().st_mode & 0o777)
+        part.write_text("one")
+
+    write_atomically(tmp_path / "new", write, mode=0o600)
+    assert seen == [0o600]
+    write_text(tmp_path / "text", "zwölf", mode=0o600)
+    assert (tmp_path / "text").read_bytes() == "zwölf".encode()
+    assert (tmp_path / "text").stat().st_mode & 0o777 == 0o600

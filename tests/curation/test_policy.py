@@ -13,7 +13,7 @@ from catalog.values import Consent, Preference, Reason
 from curation.policy import Facts, Review, decide
 from curation.recipe import Recipe, parse
 
-NOW = dt.datetime(2026, 11, 21)  # noqa: DTZ001 - shards keep UTC without a zone
+NOW = dt.datetime(2026, 11, 21)
 ACCEPTED = Review("accept", frozenset({"nd-needs-redaction"}))
 BY, ND = "CC-BY-4.0", "CC-BY-ND-4.0"
 

@@ -71,7 +71,7 @@ def test_what_was_erased_does_not_come_in_again(recipe: Path) -> None:
 
 
 def test_facts_that_were_found_before_are_judged_by_the_list_as_it_is() -> None:
-    day = dt.datetime(2026, 1, 1)  # noqa: DTZ001
+    day = dt.datetime(2026, 1, 1)
     recipe = Recipe(dataset="harbour", source=())
     facts = policy.Facts(modality="text", suppressed="host")
     (reason,) = policy.decide(facts, recipe, (), day).decision.reasons
