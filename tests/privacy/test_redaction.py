@@ -36,6 +36,16 @@ def person(start: int, end: int, kind: str = "PERSON", score: float = 0.85) -> S
         ("generalise", "AGE", "sixty-one", "60 to 69"),
         ("generalise", "AGE", "103", "90 or over"),
         ("generalise", "PERSON", "Ada L.", "[PERSON]"),
+        ("generalise", "LOCATION", "Lyon, France", "France"),
+        ("generalise", "LOCATION", "Österreich", "Österreich"),
+        ("generalise", "LOCATION", "Frankreich", "Frankreich"),
+        ("generalise", "LOCATION", "Lyon", "[LOCATION]"),
+        ("generalise", "LOCATION", "France, Ada's house", "[LOCATION]"),
+        ("generalise", "STREET_ADDRESS", "3 Mill Lane, Leeds, United Kingdom", "United Kingdom"),
+        ("generalise", "ZIP_CODE", "62704-1234", "627**"),
+        ("generalise", "ZIP_CODE", "82190", "[ZIP_CODE]"),
+        ("generalise", "ZIP_CODE", "ox1 4aa", "OX1"),
+        ("generalise", "ZIP_CODE", "1234 AB", "[ZIP_CODE]"),
     ],
 )
 def test_each_rule_writes_what_it_says(rule: str, kind: str, text: str, expected: str) -> None:
