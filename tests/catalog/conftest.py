@@ -266,21 +266,36 @@ def workspace(tmp_path: Path) -> Workspace:
 
 
 @pytest.fixture
-def harbour(workspace: Workspace) -> Workspace:
-    """A workspace with harbour@1 and harbour@2, published."""
+def key_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder for secret keys, empty as yet."""
+    monkeypatch.setenv("CLEARTITLE_KEYS", str(tmp_path / "keys"))
+    return tmp_path / "keys"
+
+
+@pytest.fixture
+def two(workspace: Workspace) -> Workspace:
+    """A workspace with harbour@1 and harbour@2, not published."""
     return _two_versions(workspace)
+
+
+@pytest.fixture
+def harbour(two: Workspace) -> Workspace:
+    """A workspace with harbour@1 and harbour@2, published."""
+    publish(two)
+    return two
 
 
 @pytest.fixture(scope="session")
 def seen(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     """The same, made once for all tests that only look."""
-    return _two_versions(Workspace.create(tmp_path_factory.mktemp("seen") / "workspace"))
+    workspace = _two_versions(Workspace.create(tmp_path_factory.mktemp("seen") / "workspace"))
+    publish(workspace)
+    return workspace
 
 
 def _two_versions(workspace: Workspace) -> Workspace:
     commit(workspace, first_rows(), "one")
     commit(workspace, second_rows(), "two")
-    publish(workspace)
     return workspace
 
 

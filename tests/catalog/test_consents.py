@@ -18,11 +18,7 @@ from catalog.manifests import Manifest
 from catalog.values import Consent
 from catalog.workspace import Workspace
 
-
-@pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("CLEARTITLE_KEYS", str(tmp_path / "keys"))
-    return tmp_path / "keys"
+pytestmark = pytest.mark.usefixtures("key_folder")
 
 
 def day(text: str) -> dt.datetime:
@@ -135,10 +131,12 @@ def test_a_file_that_is_none_is_told(workspace: Workspace, tmp_path: Path) -> No
         consents.import_file(workspace, tmp_path / "bad.csv")
 
 
-def test_the_register_without_its_key_or_damaged_is_told(workspace: Workspace, tmp_path: Path, folder: Path) -> None:
+def test_the_register_without_its_key_or_damaged_is_told(
+    workspace: Workspace, tmp_path: Path, key_folder: Path
+) -> None:
     (tmp_path / "said.csv").write_text(ROWS)
     consents.import_file(workspace, tmp_path / "said.csv")
-    (folder / "contributors.key").unlink()
+    (key_folder / "contributors.key").unlink()
     with pytest.raises(Unavailable, match="another contributors key"):
         consents.load(workspace)
     consents.path(workspace).write_text('{"format": 1}')

@@ -18,10 +18,7 @@ from catalog.workspace import Workspace
 DAY = dt.date(2086, 5, 1)
 
 
-@pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("CLEARTITLE_KEYS", str(tmp_path / "keys"))
-    return tmp_path / "keys"
+pytestmark = pytest.mark.usefixtures("key_folder")
 
 
 def put(workspace: Workspace, kind: str, value: str | bytes, until: str = "2096-01-01") -> None:
@@ -29,10 +26,10 @@ def put(workspace: Workspace, kind: str, value: str | bytes, until: str = "2096-
     suppression.add(workspace, [Entry(kind, token, until)])
 
 
-def test_an_empty_list_keeps_nothing_out_and_makes_no_key(workspace: Workspace, folder: Path) -> None:
+def test_an_empty_list_keeps_nothing_out_and_makes_no_key(workspace: Workspace, key_folder: Path) -> None:
     listed = suppression.load(workspace)
     assert (bool(listed), listed.state, listed.hit(record="x", host="y")) == (False, "", "")
-    assert not folder.exists()
+    assert not key_folder.exists()
 
 
 @pytest.mark.parametrize(
@@ -69,9 +66,9 @@ def test_an_entry_ends_with_its_day_and_the_later_end_stands(workspace: Workspac
     assert len({one.state for one in at.values()}) == 3
 
 
-def test_the_list_without_its_key_is_told(workspace: Workspace, folder: Path) -> None:
+def test_the_list_without_its_key_is_told(workspace: Workspace, key_folder: Path) -> None:
     put(workspace, "host", "blog.example")
-    (folder / "suppression.key").unlink()
+    (key_folder / "suppression.key").unlink()
     with pytest.raises(Unavailable, match=r"another key than the one that is here\. Restore suppression\.key"):
         suppression.load(workspace)
 
