@@ -27,7 +27,11 @@ def test_the_example_runs() -> None:
         ([], []),
         ([(10,), (500,)], [False, False]),  # near miss: ten may be shown
         ([(0,), (500,)], [False, False]),  # nobody is nobody
+        ([(1,), (500,)], [True, True]),  # one person is the fewest there can be
         ([(9,), (500,), (30,)], [True, False, True]),  # the total would give the nine away
+        ([(9,), (11,), (500,)], [True, True, False]),  # together just enough
+        ([(9,), (10,), (500,)], [True, True, True]),
+        ([(9, 0), (30, 0), (500, 500)], [True, True, False]),  # what nobody has needs no company
         ([(9,), (8,), (500,)], [True, True, True]),  # together too few
         ([(15,), (9,), (8,), (500,)], [True, True, True, False]),
         ([(100, 3), (50, 50), (90, 0)], [True, True, True]),  # too few of one part; the others only together
