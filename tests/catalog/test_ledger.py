@@ -210,6 +210,13 @@ def test_a_file_that_does_not_say_what_was_spent_is_refused(ledger, tmp_path, co
     assert ledger.rows() == []
 
 
+def test_what_a_newer_program_says_was_spent_is_refused(ledger, tmp_path):
+    content = json.loads(carried(ledger, tmp_path / "spent.json").read_text())
+    (tmp_path / "spent.json").write_text(json.dumps({**content, "format": content["format"] + 1}))
+    with pytest.raises(FormatError, match="has format 2, this program knows formats up to 1"):
+        ledger.take_over("harbour", tmp_path / "spent.json")
+
+
 def test_what_was_spent_on_another_data_set_is_refused(ledger, tmp_path):
     ledger.reserve(charge("one"))
     path = carried(ledger, tmp_path / "spent.json")
