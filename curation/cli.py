@@ -42,7 +42,7 @@ PANELS = {
     "Ask": ("why", "sql", "review", "diff", "thresholds", "distribution", "card"),
     "Measure what is left of people": ("leaks", "anonymity"),
     "Let out, keep, take back": ("export", "publish", "tag", "erase", "consent", "migrate"),
-    "Train privately": ("train", "budget", "audit", "predict"),
+    "Train privately": ("train", "abandon", "budget", "audit", "predict"),
     "Single files, without a workspace": ("license", "pii", "image"),
 }
 

@@ -1,8 +1,9 @@
-"""Private training on the command line: train, audit, budget, predict. May import every room."""
+"""Private training on the command line: train, audit, abandon, budget, predict. May import every room."""
 
 from __future__ import annotations
 
 import json
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -13,6 +14,7 @@ from catalog.errors import Refused, UsageError
 from catalog.workspace import Workspace
 from curation import screen, screen_training
 from curation.cli_workspace import HERE, WorkspaceOption, publish
+from curation.options import unfolded
 
 if TYPE_CHECKING:
     from catalog.manifests import Manifest
@@ -40,103 +42,111 @@ TASK = "Kind of task (docs/explanation/private-training.md lists them), or a Pyt
 OPTION = "Option of the task: key=value, the value as in JSON."
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Promise:
+    """What a run promises and what that costs: by name what `training.draft` takes."""
+
+    population: Annotated[
+        int, typer.Option(min=1, help="Units in the data as you declare it in public; about is enough.")
+    ]
+    purpose: Annotated[str, typer.Option(help="What the model is for, in a sentence.")]
+    epsilon: Annotated[float, typer.Option(help="Privacy to spend (PLD); the noise is calibrated to it.")] = 8.0
+    delta: Annotated[float | None, typer.Option(help="Default: a tenth of 1/population, rounded down.")] = None
+    batch: Annotated[int, typer.Option(help="Expected units in a step.")] = 256
+    steps: Annotated[int, typer.Option(help="Steps; all are paid for before the first.")] = 300
+    clip: Annotated[float, typer.Option(help="Length that a unit's gradient is cut to.")] = 1.0
+    unit: Annotated[Unit, typer.Option(help="What is protected: one record, or all of one contributor's.")] = (
+        Unit.record
+    )
+    records_per_unit: Annotated[
+        int, typer.Option(min=1, help="Records of a contributor used in a step, at most (unit contributor).")
+    ] = 1
+    roles: Annotated[
+        str, typer.Option(help="Whose a record is (unit contributor): author, annotator, depicted, comma separated.")
+    ] = "author"
+    unowned: Annotated[
+        Unowned, typer.Option(help="Records without an owner, or with several: refuse or leave out (unit contributor).")
+    ] = Unowned.refuse
+    holdout: Annotated[
+        float, typer.Option(min=0.0, max=0.9, help="Share of units kept out to evaluate on; epsilon leaves them bare.")
+    ] = 0.1
+
+    def drafted(self) -> dict[str, Any]:
+        """The keyword arguments of `training.draft`."""
+        batch, roles = min(self.batch, self.population), _words(self.roles)
+        return {**asdict(self), "batch": batch, "roles": roles, "unit": self.unit.value, "unowned": self.unowned.value}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Descent:
+    """How steps are taken: by name what `training.Optimizer` takes."""
+
+    learning_rate: Annotated[float, typer.Option(help="Step size.")] = 1.0
+    decay: Annotated[
+        float, typer.Option(min=0.0, max=1.0, help="Share of the steps, the last ones, over which it falls to zero.")
+    ] = 0.0
+    average: Annotated[
+        float, typer.Option(min=0.0, max=0.9999, help="Decay of an average of the weights, such as 0.99; 0: none.")
+    ] = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manner:
+    """How a run computes: by name what `training.Settings` takes. Epsilon is the same whatever stands here."""
+
+    canaries: Annotated[
+        int, typer.Option(min=0, help="Made-up records to audit the run with, such as 1000; 0: no audit.")
+    ] = 0
+    physical_batch: Annotated[
+        str, typer.Option(help="Rows computed at once: auto (by free memory) or a number. Epsilon is the same.")
+    ] = "auto"
+    mixed_precision: Annotated[
+        bool, typer.Option("--mixed-precision", help="Layers in bfloat16; clipping and sums in single precision.")
+    ] = False
+    device: Annotated[str, typer.Option(help="auto, cpu or cuda: the same command, the same epsilon.")] = "auto"
+    only_resume: Annotated[
+        bool, typer.Option("--resume", help="Only go on with an interrupted run; never begin (and pay for) a new one.")
+    ] = False
+    tensorboard: Annotated[
+        bool, typer.Option("--tensorboard", help="Also write events for TensorBoard: public quantities alone.")
+    ] = False
+    twin: Annotated[
+        bool, typer.Option("--twin", help="Also measure the model without privacy; public versions only.")
+    ] = False
+
+    def settings(self) -> dict[str, Any]:
+        """The keyword arguments of `training.Settings`."""
+        rows = self.physical_batch
+        return {**asdict(self), "physical_batch": int(rows) if rows.isdecimal() else rows}
+
+
 @commands.command(
     epilog="Example: cleartitle train harbour@1 --classes arrivals,weather --population 4000 --purpose 'sort messages'"
     " --unit contributor --records-per-unit 4 --canaries 1000"
 )
+@unfolded
 def train(
+    *,
     version: Annotated[str, typer.Argument(help="Version to train on; a data set's name means its newest.")],
     classes: Annotated[str, typer.Option(help="All labels, comma separated: public, never read from the data.")],
-    population: Annotated[
-        int, typer.Option(min=1, help="Units in the data as you declare it in public; about is enough.")
-    ],
-    purpose: Annotated[str, typer.Option(help="What the model is for, in a sentence.")],
-    workspace: WorkspaceOption = HERE,
     task: Annotated[str, typer.Option(help=TASK)] = "text",
     option: Annotated[list[str] | None, typer.Option("--set", help=OPTION)] = None,
-    epsilon: Annotated[float, typer.Option(help="Privacy to spend (PLD); the noise is calibrated to it.")] = 8.0,
-    delta: Annotated[float | None, typer.Option(help="Default: a tenth of 1/population, rounded down.")] = None,
-    batch: Annotated[int, typer.Option(help="Expected units in a step.")] = 256,
-    steps: Annotated[int, typer.Option(help="Steps; all are paid for before the first.")] = 300,
-    clip: Annotated[float, typer.Option(help="Length that a unit's gradient is cut to.")] = 1.0,
-    learning_rate: Annotated[float, typer.Option(help="Step size.")] = 1.0,
-    decay: Annotated[
-        float, typer.Option(min=0.0, max=1.0, help="Share of the steps, the last ones, over which it falls to zero.")
-    ] = 0.0,
-    average: Annotated[
-        float, typer.Option(min=0.0, max=0.9999, help="Decay of an average of the weights, such as 0.99; 0: none.")
-    ] = 0.0,
-    unit: Annotated[
-        Unit, typer.Option(help="What is protected: one record, or all of one contributor's.")
-    ] = Unit.record,
-    records_per_unit: Annotated[
-        int, typer.Option(min=1, help="Records of a contributor used in a step, at most (unit contributor).")
-    ] = 1,
-    roles: Annotated[
-        str, typer.Option(help="Whose a record is (unit contributor): author, annotator, depicted, comma separated.")
-    ] = "author",
-    unowned: Annotated[
-        Unowned, typer.Option(help="Records without an owner, or with several: refuse or leave out (unit contributor).")
-    ] = Unowned.refuse,
-    holdout: Annotated[
-        float, typer.Option(min=0.0, max=0.9, help="Share of units kept out to evaluate on; epsilon leaves them bare.")
-    ] = 0.1,
-    canaries: Annotated[
-        int, typer.Option(min=0, help="Made-up records to audit the run with, such as 1000; 0: no audit.")
-    ] = 0,
-    physical_batch: Annotated[
-        str, typer.Option(help="Rows computed at once: auto (by free memory) or a number. Epsilon is the same.")
-    ] = "auto",
-    mixed_precision: Annotated[
-        bool, typer.Option("--mixed-precision", help="Layers in bfloat16; clipping and sums in single precision.")
-    ] = False,
-    device: Annotated[str, typer.Option(help="auto, cpu or cuda: the same command, the same epsilon.")] = "auto",
-    resume: Annotated[
-        bool, typer.Option("--resume", help="Only go on with an interrupted run; never begin (and pay for) a new one.")
-    ] = False,
-    tensorboard: Annotated[
-        bool, typer.Option("--tensorboard", help="Also write events for TensorBoard: public quantities alone.")
-    ] = False,
-    twin: Annotated[
-        bool, typer.Option("--twin", help="Also measure the model without privacy; public versions only.")
-    ] = False,
+    promise: Promise,
+    descent: Descent,
+    manner: Manner,
+    workspace: WorkspaceOption = HERE,
 ) -> None:
     """Train a model with differential privacy, paid for in the ledger before the first step.
 
     Stopped anywhere, the same command goes on where it was and pays nothing twice.
+    `cleartitle abandon` gives such a run up.
     """
     from catalog import manifests
 
     opened = Workspace.open(workspace)
     manifest = manifests.find(opened, version)
-    drafted = {
-        "epsilon": epsilon,
-        "delta": delta,
-        "batch": min(batch, population),
-        "steps": steps,
-        "clip": clip,
-        "unit": unit.value,
-        "records_per_unit": records_per_unit,
-        "roles": _words(roles),
-        "unowned": unowned.value,
-        "population": population,
-        "holdout": holdout,
-        "purpose": purpose,
-    }
-    fitted = fit(
-        opened,
-        manifest,
-        drafted,
-        _task(task, classes, option or []),
-        optimizer={"learning_rate": learning_rate, "decay": decay, "average": average},
-        device=device,
-        physical_batch=_rows(physical_batch),
-        canaries=canaries,
-        mixed_precision=mixed_precision,
-        only_resume=resume,
-        tensorboard=tensorboard,
-        twin=twin,
-    )
+    made = _task(task, classes, option or [])
+    fitted = fit(opened, manifest, promise.drafted(), made, asdict(descent), **manner.settings())
     publish(opened)
     screen_training.fitted(fitted, manifest.audience)
 
@@ -177,6 +187,20 @@ def audit(
     screen_training.audited(found)
     if found.problems:
         raise typer.Exit(Refused.exit_code)
+
+
+@commands.command(epilog="Example: cleartitle abandon harbour-1-3f2a91c0")
+def abandon(
+    run: Annotated[str, typer.Argument(help="An unfinished run's name, its beginning, or its folder.")],
+    workspace: WorkspaceOption = HERE,
+) -> None:
+    """Give an interrupted run up: it stays charged, its secret and its checkpoint go, it never goes on."""
+    import training
+
+    opened = Workspace.open(workspace)
+    row = training.abandon(opened, run)
+    publish(opened)
+    screen_training.abandoned(row)
 
 
 @commands.command(epilog="Example: cleartitle budget --set 8 --delta 1e-5 --dataset harbour")
@@ -256,10 +280,6 @@ def _value(text: str) -> Any:
     except ValueError:
         return text
     return tuple(value) if isinstance(value, list) else value
-
-
-def _rows(asked: str) -> Any:
-    return int(asked) if asked.isdecimal() else asked
 
 
 def _state(ledger: Any, dataset: str, told: str) -> None:

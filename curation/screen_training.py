@@ -11,6 +11,7 @@ from rich.markup import escape
 from curation.screen import console, errors, table
 
 if TYPE_CHECKING:
+    from catalog.ledger import Row
     from training import Fitted, Outlook, Person, Report, Spending
     from training.evaluate import Accuracy
 
@@ -58,6 +59,12 @@ def audited(found: Report) -> None:
         console.print(f"[red]{escape(problem)}[/]")
     if not found.problems:
         console.print("ledger, card and claim agree")
+
+
+def abandoned(row: Row) -> None:
+    """A run that was given up."""
+    console.print(f"{row.run} is given up: its secret is destroyed, and it never goes on")
+    console.print(f"privacy  epsilon {row.epsilon:.2f} at delta {row.delta:g} stays charged; nothing is refunded")
 
 
 def spending(found: Sequence[Spending]) -> None:

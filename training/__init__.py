@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from training.data import Example as Example
     from training.data import Owner as Owner
     from training.inspection import Report as Report
+    from training.inspection import abandon as abandon
     from training.inspection import audited as audited
     from training.plan import Optimizer as Optimizer
     from training.plan import Plan as Plan
@@ -45,6 +46,7 @@ __all__ = [
     "Settings",
     "Spending",
     "Task",
+    "abandon",
     "audited",
     "budget",
     "calibrate",
@@ -68,6 +70,7 @@ _PLACES = {
     "Settings": ("training.settings", "Settings"),
     "Spending": ("training.spending", "Spending"),
     "Task": ("training.tasks", "Task"),
+    "abandon": ("training.inspection", "abandon"),
     "audited": ("training.inspection", "audited"),
     "budget": ("training.spending", "budget"),
     "calibrate": ("training.accounting", "calibrate"),

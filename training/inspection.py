@@ -1,4 +1,4 @@
-"""Look at a finished run again: are ledger, card and claim one, what did the audit find, who is out since?"""
+"""Look at a run again: are ledger, card and claim one, what did the audit find, who is out since? Give one up."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from catalog import consents
-from catalog.errors import FormatError, NotFound
+from catalog.errors import FormatError, NotFound, UsageError
 from catalog.ledger import Ledger, Row
 from catalog.workspace import Workspace
 from training import accounting, reservations
@@ -37,6 +37,21 @@ def audited(workspace: Workspace | Path | str, run: str) -> Report:
     bound = Bound(**facts["audit"]) if facts and facts.get("audit") else None
     epsilon = accounting.composed([row.event], row.delta)
     return Report(row, epsilon, bound, _withdrawn(house, row), tuple(_problems(house, row, epsilon, facts, bound)))
+
+
+def abandon(workspace: Workspace | Path | str, run: str) -> Row:
+    """Give an unfinished run up, by its name or the beginning of it: it stays charged and never goes on.
+
+    Refused where the run is done or under way; of one that was given up before, what is left is removed.
+    """
+    house = workspace if isinstance(workspace, Workspace) else Workspace.open(workspace)
+    row = _row(house, run)
+    if row.status == "done":
+        raise UsageError("the run is done, there is nothing to give up", place=row.run)
+    ledger = Ledger(house.ledger)
+    with reservations.held(house, row.run):
+        reservations.abandon(house, ledger, row.run)
+    return ledger.row(row.run)
 
 
 def _withdrawn(house: Workspace, row: Row) -> int:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from catalog import keys
-from catalog.errors import NotFound
+from catalog.errors import NotFound, Unavailable
 from catalog.ledger import Charge, Contribution, Ledger
 from catalog.workspace import Workspace
 from training import streams
@@ -62,6 +62,16 @@ def abandon(house: Workspace, ledger: Ledger, run: str) -> None:
     ledger.settle(run, "failed", 0)
     streams.destroy(secrets_folder(house), run)
     (house.models / run / "checkpoint.pt").unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def held(house: Workspace, run: str) -> Iterator[None]:
+    """Hold a run that no other process is at. Its folder may be gone: its secret need not be."""
+    folder = house.models / run
+    with _locked(folder) as free:
+        if folder.is_dir() and not free:
+            raise Unavailable("the run is under way in another process", cure="Stop that one first.", place=run)
+        yield
 
 
 def abandon_all(house: Workspace, version: str) -> None:

@@ -108,6 +108,23 @@ def test_a_run_over_the_budget_is_refused_with_the_figures_and_exit_code_four(ca
     assert Ledger(house.ledger).rows() == []
 
 
+def test_an_interrupted_run_is_given_up_and_stays_charged(call, house, monkeypatch):
+    def interrupt(*given):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("training.loop._apply", interrupt)
+    assert call(*TRAIN)[0] == 130
+    monkeypatch.undo()
+    monkeypatch.setenv("CLEARTITLE_KEYS", str(house.root.parent / "keys"))
+    code, out, err = call("abandon", "harbour", "-w", house.root)
+    assert (code, "stays charged; nothing is refunded" in " ".join(out.split())) == (0, True), err
+    [row] = Ledger(house.ledger).rows()
+    assert (row.status, row.epsilon > 7.9) == ("failed", True)
+    code, _, err = call(*TRAIN, "--resume", "-w", house.root)
+    assert (code, "no interrupted run" in " ".join(err.split())) == (2, True)
+    assert call("abandon", "kitchen", "-w", house.root)[0] == 2
+
+
 def test_what_was_spent_elsewhere_is_stated_or_taken_over(call, house, tmp_path):
     out = call("budget", "--dataset", "harbour", "--elsewhere", "none: collected for this project")[1]
     assert "nothing was trained here" in out

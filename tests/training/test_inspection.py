@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import shutil
 import sqlite3
 from dataclasses import replace
 
@@ -11,7 +12,7 @@ import pytest
 
 import training
 from catalog import keys
-from catalog.errors import FormatError, NotFound
+from catalog.errors import FormatError, NotFound, Unavailable, UsageError
 from catalog.ledger import Ledger
 from training import accounting, reservations, runs, tasks
 
@@ -83,6 +84,65 @@ def test_a_damaged_card_is_refused(fitted, house):
     (fitted.folder / "facts.json").write_text("{}")
     with pytest.raises(FormatError, match="expected the facts of a run"):
         training.audited(house, fitted.run)
+
+
+def interrupted(plan, made, house, step=6):
+    def stop(now):
+        if now.step == step:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        runs.fit_version(plan, TASK, made, house, physical_batch=64, progress=stop)
+    return Ledger(house.ledger).rows()[-1]
+
+
+def secrets_of(house):
+    return [path.name for path in reservations.secrets_folder(house).iterdir()]
+
+
+def test_a_run_that_is_given_up_stays_charged_and_never_goes_on(plan, made, house):
+    ledger = Ledger(house.ledger)
+    ledger.set_budget("made", "record", 50.0, 1e-5)
+    before = interrupted(plan, made, house)
+    spent = ledger.budget("made", "record").spent
+    assert secrets_of(house) == [f"{before.run}.secret"]
+    row = training.abandon(house.root, before.run[:12])
+    assert row == replace(before, status="failed", settled_at=row.settled_at, steps=0)
+    assert secrets_of(house) == []
+    assert not (house.models / row.run / "checkpoint.pt").exists()
+    assert ledger.budget("made", "record").spent == spent > 0
+    assert not runs.fit_version(plan, TASK, made, house, physical_batch=64).resumed
+    assert [one.status for one in ledger.rows()] == ["failed", "done"]
+
+
+def test_given_up_again_what_a_kill_left_is_removed(plan, made, house):
+    row = interrupted(plan, made, house)
+    Ledger(house.ledger).settle(row.run, "failed", 0)  # killed before its secret went
+    assert training.abandon(house, row.run).status == "failed"
+    assert secrets_of(house) == []
+
+
+def test_a_run_whose_folder_was_deleted_can_be_given_up(plan, made, house):
+    row = interrupted(plan, made, house)
+    shutil.rmtree(house.models / row.run)
+    assert training.abandon(house, row.run).status == "failed"
+    assert secrets_of(house) == []
+
+
+def test_a_run_that_is_done_or_under_way_cannot_be_given_up(fitted, house, plan, made):
+    with pytest.raises(UsageError, match="the run is done, there is nothing to give up"):
+        training.abandon(house, fitted.run)
+    refused = []
+
+    def give_up(now):
+        if now.step == 3:
+            with pytest.raises(Unavailable, match="under way in another process") as error:
+                training.abandon(house, Ledger(house.ledger).rows()[-1].run)
+            refused.append(error)
+
+    again = runs.fit_version(plan, TASK, made, house, physical_batch=64, progress=give_up)
+    assert len(refused) == 1
+    assert Ledger(house.ledger).row(again.run).status == "done"
 
 
 def test_a_name_that_fits_no_run_or_two_is_refused(fitted, house, plan, made):
