@@ -33,6 +33,7 @@ def spread(text: str, spans: Sequence[Span]) -> list[Span]:
     known = {(span.start, span.end) for span in spans}
     # One quick search for each name: an alternation of all of them takes ten times as long.
     taken = bytearray(len(text))
+    bodies = [(span.start, span.end) for span in spans if span.kind == "PUBLIC_BODY"]
     found = []
     for name in sorted(words, key=len, reverse=True):
         for start in _places(text, name):
@@ -40,8 +41,10 @@ def spread(text: str, spans: Sequence[Span]) -> list[Span]:
             if taken[start] or taken[end - 1]:
                 continue
             taken[start:end] = b"\1" * len(name)
-            if (start, end) not in known:
-                kind, score = words[name]
+            kind, score = words[name]
+            # A place in the name of a public body says which body it is.
+            of_a_body = kind == "LOCATION" and any(first < end and start < last for first, last in bodies)
+            if (start, end) not in known and not of_a_body:
                 found.append(Span(kind, start, end, score, "document"))
     return [*spans, *found]
 

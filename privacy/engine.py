@@ -18,7 +18,7 @@ from privacy.custom import Custom, fingerprint
 from privacy.view import View
 
 Mode = Literal["strict", "fast", "patterns"]
-VERSION = 2
+VERSION = 3
 # Below this a pattern has no checksum and no context word that speaks for it.
 THRESHOLD = 0.35
 # How likely a word must be anything at all to the tagger for the larger pipeline to be believed about it.
@@ -145,7 +145,8 @@ class Engine:
             return Scan(TIMED_OUT)
         except Exception:  # noqa: BLE001 - whatever a recogniser raises, the text is not examined
             return Scan(FAILED)
-        return Scan(OK, overlaps.merge(document.spread(text, self._not_allowed(text, [*found, *names]))))
+        merged = overlaps.merge(document.spread(text, self._not_allowed(text, [*found, *names])))
+        return Scan(OK, tuple(plausible.nationals_apart(text, merged)))
 
     def _not_allowed(self, text: str, spans: list[Span]) -> list[Span]:
         if not self._allow:

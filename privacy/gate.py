@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-import numpy as np
 import regex
+
+from privacy.signs import Table, codes
 
 _WORD = regex.compile(r"\w")
 _DECIMAL = regex.compile(r"\d")
@@ -25,24 +26,13 @@ _NEGATED = re.compile(r"\[\^\]?(?:\\.|[^\]\\])*\]|\\S|\\[pP]\{\w+\}")
 # A count outside of a class and not of an escaped brace; what else is matched stays as it is.
 _COUNTED = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\{(\d+),(\d+)\}", re.DOTALL)
 LONGEST_COUNT = 6
-# Each sign's folded form by its code; unknown until it is met.
-_UNKNOWN = 255
-_FOLDED = np.full(0x110000, _UNKNOWN, np.uint8)
-_FOLDED[:128] = np.arange(128)
 
 
 def fold(text: str) -> str:
     """The text with other letters as "a", other digits as "0", other signs as blanks; same length."""
     if text.isascii():
         return text
-    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
-    folded = _FOLDED[codes]
-    unknown = folded == _UNKNOWN
-    if unknown.any():
-        for code in np.unique(codes[unknown]).tolist():
-            _FOLDED[code] = ord(_folded(chr(code)))
-        folded = _FOLDED[codes]
-    return folded.tobytes().decode("ascii")
+    return _FOLDED.look_up(codes(text)).tobytes().decode("ascii")
 
 
 def _folded(sign: str) -> str:
@@ -51,6 +41,9 @@ def _folded(sign: str) -> str:
     if _DECIMAL.match(sign):
         return "0"
     return "a" if _WORD.match(sign) else " "
+
+
+_FOLDED = Table(lambda sign: ord(sign if sign.isascii() else _folded(sign)))
 
 
 def widen(pattern: str) -> str:

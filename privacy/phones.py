@@ -30,7 +30,7 @@ def find(text: str, countries: Sequence[str]) -> Iterator[tuple[int, int]]:
     sieve = _Sieve(text, tuple(countries))
     sieve.has_next()
     for country in sieve.possible():
-        for match in PhoneNumberMatcher(text, country, leniency=phonenumbers.Leniency.VALID):
+        for match in _Matcher(text, country):
             yield match.start, match.end
 
 
@@ -46,13 +46,27 @@ class _Sieve(PhoneNumberMatcher):
         return [country for country in self._countries if country not in self._left]
 
     def _parse_and_verify(self, candidate: str, _offset: int) -> Any:
-        if self._left:
-            digits = _NOT_DIGITS.sub("", candidate) if _PLAIN.fullmatch(candidate) else ""
-            long = len(digits) or sum(sign.isdecimal() for sign in candidate)
-            for country in [*self._left]:
-                plan = _plan(country)
-                if long >= plan.shortest and (not digits or plan.may_hold(digits)):
-                    del self._left[country]
+        for country in [country for country in self._left if _may_hold(candidate, country)]:
+            del self._left[country]
+
+
+class _Matcher(PhoneNumberMatcher):
+    """The library's, which parses only what may be a number of its country: parsing takes most of the time."""
+
+    def __init__(self, text: str, country: str) -> None:
+        super().__init__(text, country, leniency=phonenumbers.Leniency.VALID)
+        self._country = country
+
+    def _parse_and_verify(self, candidate: str, offset: int) -> Any:
+        return super()._parse_and_verify(candidate, offset) if _may_hold(candidate, self._country) else None
+
+
+def _may_hold(candidate: str, country: str) -> bool:
+    """Could the library take this for a number of the country?"""
+    digits = _NOT_DIGITS.sub("", candidate) if _PLAIN.fullmatch(candidate) else ""
+    plan = _plan(country)
+    long = len(digits) or sum(sign.isdecimal() for sign in candidate)
+    return long >= plan.shortest and (not digits or plan.may_hold(digits))
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ The words are in `names.txt`. Only what models find is judged: a pattern's find 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -15,7 +15,7 @@ from catalog.values import Span
 
 # A body that belongs to everybody: it says where in the state something happened, not to whom.
 PUBLIC = "PUBLIC_BODY"
-# A length of time: without the day it begins on it tells nothing of anybody.
+# A length of time: without the day it begins on it tells nothing of anybody. Counted years may: a sentence, a service.
 DURATION = "DURATION"
 NAMES = frozenset({"PERSON", "ORGANIZATION", "LOCATION", "NRP"})
 _WORD = re.compile(r"[^\W\d_]+|\d+(?:st|nd|rd|th)?\b|\d+")
@@ -37,14 +37,29 @@ _LENGTH = re.compile(
     r"|annual|decades?|century|centuries|age)\b",
     re.IGNORECASE,
 )
+_COUNTED_YEARS = re.compile(
+    r"(?:\d|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|\w+ty)\b.*\byears?\b",
+    re.IGNORECASE | re.DOTALL,
+)
+# A state's name in full is that of a party to a case or a contract: nobody lives in "the Republic of Poland".
+_IN_FULL = re.compile(
+    r"\b(?:Republic|Kingdom|Federation|Confederation|Principality|Duchy) of (?:the )?([A-Z]\w+(?:(?: and)? [A-Z]\w+)*)"
+)
+_LAW = re.compile(
+    r"\s(?:Act|Convention|Treaty|Ordinance|Decree|Directive|Regulations|Constitution|Statute)(?: \d{4})?\Z"
+)
+_NATIONAL = re.compile(r"([A-Z]\w+)\b.* (?:nationals?|citizens?|citizenship|nationality)", re.DOTALL)
 _NUMBER = re.compile(r"[\W\d]*\d{3}[\W\d]*")  # of two digits it may be an age
 
 
 def judged(text: str, spans: Iterable[Span]) -> Iterator[Span]:
     """The spans that can be what they are said to be; public bodies and lengths of time under kinds of their own."""
+    states = list(_states_in_full(text))
     for span in spans:
         words = text[span.start : span.end]
-        if span.kind in NAMES:
+        if span.kind in NAMES and any(span.start < end and start < span.end for start, end in states):
+            yield replace(span, kind=PUBLIC)
+        elif span.kind in NAMES:
             if not _nobodys(words) and not (
                 span.kind == "ORGANIZATION" and _SHOUTED.fullmatch(words) and _alone(text, span)
             ):
@@ -52,9 +67,27 @@ def judged(text: str, spans: Iterable[Span]) -> Iterator[Span]:
         elif span.kind != "DATE_TIME" or _DATED.search(words):
             yield span
         elif _LENGTH.search(words):
-            yield replace(span, kind=DURATION)
+            yield span if _COUNTED_YEARS.search(words) else replace(span, kind=DURATION)
         elif not _NUMBER.fullmatch(words):
             yield span
+
+
+def _states_in_full(text: str) -> Iterator[tuple[int, int]]:
+    states = _lists()["states"]
+    for match in _IN_FULL.finditer(text):
+        if states.issuperset(_words(match[1])):
+            yield match.span()
+
+
+def nationals_apart(text: str, spans: Sequence[Span]) -> Iterator[Span]:
+    """The spans; a national of the state whose bodies the text names is told as one more of these.
+
+    "The Polish Government" says already which state it is about: "a Polish national" then tells next to nothing.
+    """
+    bodies = " ".join(text[span.start : span.end] for span in spans if span.kind == PUBLIC)
+    for span in spans:
+        said = _NATIONAL.fullmatch(text, span.start, span.end) if span.kind == "NRP" and bodies else None
+        yield replace(span, kind=PUBLIC) if said and re.search(rf"\b{said[1]}\b", bodies) else span
 
 
 def is_public(name: str, kind: str = "ORGANIZATION") -> bool:
@@ -62,10 +95,13 @@ def is_public(name: str, kind: str = "ORGANIZATION") -> bool:
 
     A name in brackets says the same again in another language. A town makes it one of many: the
     court of a town is not public in this sense. People and places must say what body they are.
+    A law is nobody's, whatever it is about.
     """
     lists = _lists()
     words = _words(_BRACKETED.sub("", name, count=1) or name)
     told = lists["heads"] | lists["laws"]
+    if kind == "ORGANIZATION" and _LAW.search(name):
+        return True
     if kind != "ORGANIZATION" and not told.intersection(words):
         return False
     return any(len(word) > 3 or word in lists["states"] for word in words) and all(

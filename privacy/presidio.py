@@ -11,21 +11,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-import regex
-
 from catalog.errors import UsageError
 from catalog.values import Span
 from privacy.custom import Custom, recognizers
+from privacy.exact import Exact
 from privacy.gate import Gate
 from privacy.view import View
 
 # What Presidio's context enhancer adds where a context word stands before a match.
 CONTEXT_BONUS, CONTEXT_FLOOR = 0.35, 0.4
-PATTERN_SECONDS = 10
-# What RE2 lacks, or reads otherwise: look-around, back-references, possessive and atomic parts, set operations.
-_BEYOND_RE2 = regex.compile(r"\(\?(?:<?[=!]|>|P=)|\\[1-9]|[+*?}]\+|\[\[|--|&&|\|\||~~")
-# Blanks to the `regex` module and to nobody else.
-_ODD_BLANKS = regex.compile(r"[\x0b\x1c-\x1f]")
 # Context words this short count as whole words only: "lic" is in "public", "tin" in "counting".
 SHORT = 4
 
@@ -61,7 +55,8 @@ class Recognizers:
         for index in self._gate.open_for_folded(view.folded):
             position, pattern, score = self._patterns[index]
             if position in self._own_analyze:
-                whole.add(position)
+                if next(pattern.finditer(view.text, view.folded_bytes), None):
+                    whole.add(position)
             else:
                 yield from self._matches(self.all[position], pattern, score, view)
         for position in sorted(whole):
@@ -69,7 +64,7 @@ class Recognizers:
 
     def _matches(self, recognizer: Any, pattern: Any, score: float, view: View) -> Iterator[Span]:
         kind = recognizer.supported_entities[0]
-        for match in pattern.matches(view.text):
+        for match in pattern.finditer(view.text, view.folded_bytes):
             start, end = match.span()
             if start == end:
                 continue
@@ -83,40 +78,6 @@ class Recognizers:
         for result in recognizer.analyze(view.text, recognizer.supported_entities, None):
             score = _with_context(result.score, recognizer.context, result.start, result.end, view)
             yield Span(result.entity_type, result.start, result.end, score, recognizer.name)
-
-
-class Exact:
-    """A pattern as Presidio runs it; by RE2 where that gives the same, which takes no longer for any text.
-
-    The same means: no look-around or back-reference, and a text of plain ASCII, whose blanks and word
-    signs both know.
-    """
-
-    def __init__(self, source: str, flags: int) -> None:
-        self._regex = regex.compile(source, flags)
-        self._linear = _linear(source, flags)
-
-    def matches(self, text: str) -> Iterator[Any]:
-        """Matches in order; raises `TimeoutError` rather than give up unsaid."""
-        if self._linear is not None and text.isascii() and not _ODD_BLANKS.search(text):
-            return iter(self._linear.finditer(text))
-        return iter(self._regex.finditer(text, timeout=PATTERN_SECONDS))
-
-
-def _linear(source: str, flags: int) -> Any:
-    import re2
-
-    if _BEYOND_RE2.search(source):
-        return None
-    named = ((regex.IGNORECASE, "i"), (regex.MULTILINE, "m"), (regex.DOTALL, "s"))
-    letters = "".join(letter for flag, letter in named if flags & flag)
-    options = re2.Options()
-    options.max_mem = 64 << 20
-    options.log_errors = False
-    try:
-        return re2.compile(f"(?{letters}:{source})" if letters else source, options)
-    except re2.error:
-        return None
 
 
 def _judge(recognizer: Any, words: str, score: float) -> float:

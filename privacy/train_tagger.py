@@ -24,8 +24,11 @@ from privacy.engine import OK, Engine
 from privacy.evaluation import kind_scores
 from privacy.labelled import Labelled
 from privacy.segments import cut
+from privacy.words import TABLES, Features
 
 HIDDEN = 112
+# Kernel and dilation of each convolution: 14 words to each side are seen.
+LAYERS = ((5, 1), (3, 3), (3, 9))
 SEQUENCE = 1500  # words in a row of a batch
 
 
@@ -93,11 +96,11 @@ def _fit(
     torch.manual_seed(settings.seed)
     start = tagger.load(base) if base is not None else None
     hidden = len(start.convolutions[0][1]) if start else HIDDEN
-    dilations = start.dilations if start else tagger.DILATIONS
-    network = _network(torch, 1 + 2 * len(kinds), hidden, dilations, settings)
+    layers = start.layers if start else LAYERS
+    network = _network(torch, 1 + 2 * len(kinds), hidden, layers, settings)
     if start is not None:
         _begin_with(torch, network, start, kinds)
-    rows, tags = _sequences(learnt, kinds)
+    rows, tags = _sequences(learnt, kinds, room=max(kernel // 2 * dilation for kernel, dilation in layers))
     optimiser = torch.optim.AdamW(network.parameters(), settings.rate, weight_decay=0.01)
     steps = settings.epochs * -(-len(rows) // settings.batch)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, settings.rate, total_steps=steps, pct_start=0.1)
@@ -118,19 +121,19 @@ def _fit(
     return network
 
 
-def _network(torch: Any, tags: int, hidden: int, dilations: Sequence[int], settings: Settings) -> Any:
+def _network(torch: Any, tags: int, hidden: int, layers: Sequence[tuple[int, int]], settings: Settings) -> Any:
     class Network(torch.nn.Module):  # type: ignore[misc]
         def __init__(self) -> None:
             super().__init__()
             nn = torch.nn
-            self.dilations = tuple(dilations)
-            self.tables = nn.ModuleList(nn.Embedding(n, tagger.WIDTHS[name]) for name, n in tagger.TABLES.items())
+            self.dilations = tuple(dilation for _, dilation in layers)
+            self.tables = nn.ModuleList(nn.Embedding(n, tagger.WIDTHS[name]) for name, n in TABLES.items())
             for table in self.tables:
                 nn.init.normal_(table.weight, std=0.1)
-            widths = (tagger.WIDTH, *[hidden] * (len(dilations) - 1))
+            widths = (tagger.WIDTH, *[hidden] * (len(layers) - 1))
             self.convolutions = nn.ModuleList(
-                nn.Conv1d(width, hidden, tagger.KERNEL, dilation=dilation, padding="same")
-                for width, dilation in zip(widths, dilations, strict=True)
+                nn.Conv1d(width, hidden, kernel, dilation=dilation, padding="same")
+                for width, (kernel, dilation) in zip(widths, layers, strict=True)
             )
             self.head = nn.Linear(hidden, tags)
             self.dropout = nn.Dropout(settings.dropout)
@@ -154,9 +157,9 @@ def _begin_with(torch: Any, network: Any, weights: tagger.Weights, kinds: tuple[
     with torch.no_grad():
         for table, values in zip(network.tables, weights.tables, strict=True):
             table.weight.copy_(torch.from_numpy(values))
-        for convolution, (matrix, bias) in zip(network.convolutions, weights.convolutions, strict=True):
-            inputs = len(matrix) // tagger.KERNEL
-            convolution.weight.copy_(torch.from_numpy(matrix.reshape(tagger.KERNEL, inputs, -1)).permute(2, 1, 0))
+        layers = zip(network.convolutions, weights.convolutions, weights.layers, strict=True)
+        for convolution, (matrix, bias), (kernel, _) in layers:
+            convolution.weight.copy_(torch.from_numpy(matrix.reshape(kernel, -1, len(bias))).permute(2, 1, 0))
             convolution.bias.copy_(torch.from_numpy(bias))
         for mine, kind in enumerate(kinds):
             if kind in weights.kinds:
@@ -168,7 +171,7 @@ def _begin_with(torch: Any, network: Any, weights: tagger.Weights, kinds: tuple[
 
 def _arrays(network: Any, seen: Sequence[Any]) -> dict[str, Any]:
     arrays = {}
-    for name, table, rows in zip(tagger.TABLES, network.tables, seen, strict=True):
+    for name, table, rows in zip(TABLES, network.tables, seen, strict=True):
         values = table.weight.detach().numpy().copy()
         values[~rows] = 0  # rows that no text used still hold the noise they began with
         arrays[f"table_{name}"] = values
@@ -182,25 +185,25 @@ def _arrays(network: Any, seen: Sequence[Any]) -> dict[str, Any]:
 
 
 def _seen(learnt: Sequence[Labelled]) -> list[Any]:
-    features = tagger.Features()
-    seen = [np.zeros(size, bool) for size in tagger.TABLES.values()]
+    features = Features()
+    seen = [np.zeros(size, bool) for size in TABLES.values()]
     for one in learnt:
-        rows = features.rows(one.text, features.places(one.text))
+        rows = features.rows(features.read([one.text]))
         for place, table in enumerate(seen):
             table[rows[:, place]] = True
     return seen
 
 
-def _sequences(learnt: Sequence[Labelled], kinds: tuple[str, ...]) -> tuple[Any, Any]:
-    """Rows and tags of all segments, padded apart and cut to sequences of one length."""
-    features = tagger.Features()
+def _sequences(learnt: Sequence[Labelled], kinds: tuple[str, ...], room: int) -> tuple[Any, Any]:
+    """Rows and tags of all segments, with so many empty ones between, cut to sequences of one length."""
+    features = Features()
     rows, tags = [], []
     for one in learnt:
         for segment, wanted in _segments(features, one, kinds):
-            rows += [segment, np.zeros((tagger.GAP, len(tagger.TABLES)), np.int32)]
-            tags += [wanted, np.full(tagger.GAP, -1, np.int64)]
+            rows += [segment, np.zeros((room, len(TABLES)), np.int32)]
+            tags += [wanted, np.full(room, -1, np.int64)]
     count = -(-sum(map(len, tags)) // SEQUENCE)
-    all_rows = np.zeros((count * SEQUENCE, len(tagger.TABLES)), np.int32)
+    all_rows = np.zeros((count * SEQUENCE, len(TABLES)), np.int32)
     all_tags = np.full(count * SEQUENCE, -1, np.int64)
     joined = np.concatenate(rows)
     all_rows[: len(joined)] = joined
@@ -208,24 +211,19 @@ def _sequences(learnt: Sequence[Labelled], kinds: tuple[str, ...]) -> tuple[Any,
     return all_rows.reshape(count, SEQUENCE, -1), all_tags.reshape(count, SEQUENCE)
 
 
-def _segments(features: tagger.Features, one: Labelled, kinds: tuple[str, ...]) -> Iterator[tuple[Any, Any]]:
+def _segments(features: Features, one: Labelled, kinds: tuple[str, ...]) -> Iterator[tuple[Any, Any]]:
     for start, end in cut(one.text):
-        segment = one.text[start:end]
-        places = features.places(segment)
-        if not len(places):
+        words = features.read([one.text[start:end]])
+        if not len(words):
             continue
-        tags = np.zeros(len(places), np.int64)
+        tags = np.zeros(len(words), np.int64)
         for span in one.spans:
-            inside = [
-                place
-                for place, (first, last) in enumerate(places.tolist())
-                if first + start < span.end and last + start > span.start
-            ]
-            if inside:
+            inside = np.flatnonzero((words.start + start < span.end) & (words.end + start > span.start))
+            if len(inside):
                 tag = 1 + 2 * kinds.index(span.kind)
                 tags[inside] = tag + 1
                 tags[inside[0]] = tag
-        yield features.rows(segment, places), tags
+        yield features.rows(words), tags
 
 
 def _card(

@@ -10,13 +10,12 @@ from typing import Any
 import regex
 
 from catalog.values import Span
+from privacy.exact import Exact
 from privacy.gate import Gate, fold
 
 WORD = regex.compile(r"\w+")
 # How far back context words are looked for: enough for a dozen words.
 REACH = 120
-# A pattern that takes longer than this on one text is not trusted with it: the text is held.
-SECONDS = 10
 
 _sources: list[str] = []
 
@@ -26,20 +25,24 @@ class Pattern:
     """A pattern known to the gate; make it with `pattern` when its module is loaded."""
 
     number: int
-    compiled: Any
+    exact: Exact
+
+    @property
+    def compiled(self) -> Any:
+        """As the `regex` module has it."""
+        return self.exact.compiled
 
 
 def pattern(source: str, flags: int = 0) -> Pattern:
     """Compile a pattern of the `regex` module that is only tried on texts where it can match."""
-    compiled = regex.compile(source, flags)
     _sources.append(source)
-    return Pattern(len(_sources) - 1, compiled)
+    return Pattern(len(_sources) - 1, Exact(source, flags))
 
 
 class View:
     """One text as recognisers see it. `country` is an ISO 3166 code where it is known."""
 
-    __slots__ = ("_folded", "_open", "country", "language", "text")
+    __slots__ = ("_bytes", "_folded", "_open", "country", "language", "text")
 
     def __init__(self, text: str, language: str = "en", country: str = "") -> None:
         self.text = text
@@ -47,6 +50,7 @@ class View:
         self.country = country
         self._open: frozenset[int] | None = None
         self._folded: str | None = None
+        self._bytes: bytes | None = None
 
     @property
     def folded(self) -> str:
@@ -54,6 +58,13 @@ class View:
         if self._folded is None:
             self._folded = fold(self.text)
         return self._folded
+
+    @property
+    def folded_bytes(self) -> bytes:
+        """The same as bytes, one for each sign."""
+        if self._bytes is None:
+            self._bytes = self.folded.encode("ascii")
+        return self._bytes
 
     def spans(self, pattern: Pattern, kind: str, score: float, name: str, group: int = 0) -> Iterator[Span]:
         """A span for every match of a pattern (of one of its groups, where that took part)."""
@@ -67,7 +78,7 @@ class View:
         if self._open is None:
             self._open = frozenset(_gate(len(_sources)).open_for_folded(self.folded))
         if pattern.number in self._open:
-            yield from pattern.compiled.finditer(self.text, timeout=SECONDS)
+            yield from pattern.exact.finditer(self.text, self.folded_bytes)
 
     def words_before(self, start: int, count: int = 6) -> list[str]:
         """The last words before a place, in lower case, nearest last."""

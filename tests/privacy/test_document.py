@@ -36,6 +36,13 @@ def test_what_was_found_once_is_found_everywhere(text: str, words: str, kind: st
     assert [text[span.start : span.end] for span in spans] == expected
 
 
+def test_a_place_is_not_found_again_in_the_name_of_a_public_body_but_a_person_is() -> None:
+    text = "Graz. The Graz Court. Anna. The Anna Court."
+    bodies = [at(text, "The Graz Court", "PUBLIC_BODY"), at(text, "The Anna Court", "PUBLIC_BODY")]
+    spans = [at(text, "Graz", "LOCATION"), at(text, "Anna"), *bodies]
+    assert [text[span.start : span.end] for span in spread(text, spans)[4:]] == ["Anna"]
+
+
 def test_an_unsure_finding_is_not_spread() -> None:
     text = "Anna Weber came. Anna Weber left."
     assert spread(text, [at(text, "Anna Weber", score=0.5)]) == [at(text, "Anna Weber", score=0.5)]

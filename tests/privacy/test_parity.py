@@ -7,13 +7,15 @@ import json
 from functools import cache
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import phonenumbers
 import pytest
+import regex
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from privacy import phones, presidio
+from privacy import exact, phones, presidio
 from privacy.gate import Gate, fold, widen
 from privacy.recognizers import phone
 from privacy.view import View
@@ -54,7 +56,10 @@ def ours(language: str, text: str) -> set[tuple[str, int, int]]:
 @given(st.lists(st.one_of(st.sampled_from(PIECES), st.text(max_size=6)), max_size=8).map(" ".join))
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_no_match_of_presidio_is_lost_on_mixed_text(language: str, text: str) -> None:
-    assert theirs(language, text) <= ours(language, text)
+    found = ours(language, text)
+    assert theirs(language, text) <= found
+    with patch.object(exact, "PAYS", 1):  # RE2 finds where matches begin in short texts, too
+        assert ours(language, text) == found
 
 
 @given(st.text(max_size=40))
@@ -150,6 +155,24 @@ def test_asking_only_the_likely_countries_for_a_phone_number_loses_and_adds_none
         for match in phonenumbers.PhoneNumberMatcher(text, country, leniency=phonenumbers.Leniency.VALID)
     }
     assert set(phones.find(text, phone.REGIONS)) == everybody
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text"),
+    [
+        (r"(?<!\d)\d{3}(?!\d)", "1234 567 89 é123ü 1234"),
+        (r"\b[a-z]+@[a-z]+\b", "a@b@c d@e\n@ f@g"),
+        (r"([:-])\w\1", "-a-b- :c:"),
+        (r"x*", "axxb"),
+    ],
+)
+def test_where_re2_finds_the_beginnings_the_matches_are_the_patterns_own(pattern: str, text: str) -> None:
+    text *= 3
+    own = [match.span() for match in regex.finditer(pattern, text) if match.group()]
+    for pays in (1, 10, 10_000):
+        with patch.object(exact, "PAYS", pays):
+            found = exact.Exact(pattern).finditer(text, fold(text).encode())
+            assert [match.span() for match in found if match.group()] == own
 
 
 def test_a_long_count_loses_its_end_and_nothing_else() -> None:

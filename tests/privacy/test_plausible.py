@@ -6,7 +6,7 @@ import pytest
 
 from catalog.values import Span
 from privacy import redact
-from privacy.plausible import is_public, judged
+from privacy.plausible import is_public, judged, nationals_apart
 from privacy.redaction import taken_out
 
 
@@ -24,7 +24,8 @@ def kinds(text: str, words: str, kind: str) -> list[str]:
         ("the Polish Government", True),
         ("Foreign Affairs", True),
         ("Turkey", True),
-        ("the Motor Vehicles Act 1967", False),
+        ("the Motor Vehicles Act 1967", True),
+        ("the Act of Ada Lovelace", False),
         ("the Civil Code", True),
         ("Söke Labour Court", False),
         ("Nordwind Segel GmbH", False),
@@ -51,7 +52,13 @@ def test_a_body_is_public_where_every_word_of_its_name_is(name: str, public: boo
         ("by LaTonya Price", "LaTonya Price", "PERSON", ["PERSON"]),
         ("to the Supreme Court", "the Supreme Court", "ORGANIZATION", ["PUBLIC_BODY"]),
         ("in Germany since", "Germany", "LOCATION", ["LOCATION"]),
-        ("after three years", "three years", "DATE_TIME", ["DURATION"]),
+        ("against the Republic of Poland by", "Republic of Poland", "LOCATION", ["PUBLIC_BODY"]),
+        ("United Kingdom of Great Britain and Northern Ireland", "Northern Ireland", "LOCATION", ["PUBLIC_BODY"]),
+        ("in the Republic of Utopia", "Utopia", "LOCATION", ["LOCATION"]),
+        ("in the United Kingdom", "United Kingdom", "LOCATION", ["LOCATION"]),
+        ("after three months", "three months", "DATE_TIME", ["DURATION"]),
+        ("after some years", "some years", "DATE_TIME", ["DURATION"]),
+        ("to three years in prison", "three years", "DATE_TIME", ["DATE_TIME"]),
         ("on 3 May", "3 May", "DATE_TIME", ["DATE_TIME"]),
         ("in 1997", "1997", "DATE_TIME", ["DATE_TIME"]),
         ("yesterday", "yesterday", "DATE_TIME", ["DATE_TIME"]),
@@ -61,6 +68,20 @@ def test_a_body_is_public_where_every_word_of_its_name_is(name: str, public: boo
 )
 def test_names_and_dates_are_judged_by_their_words(text: str, words: str, kind: str, expected: list[str]) -> None:
     assert kinds(text, words, kind) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("The Polish Government said of a Polish national", "PUBLIC_BODY"),
+        ("The Polish Government said of a Swedish national", "NRP"),
+        ("The Polish cook said of a Polish national", "NRP"),
+    ],
+)
+def test_a_national_of_the_state_whose_bodies_are_named_is_told_with_them(text: str, expected: str) -> None:
+    last = Span("NRP", text.rindex(" a ") + 3, len(text), 0.8, "m")
+    first = [span for span in judged(text, [Span("ORGANIZATION", 0, text.index(" said"), 0.9, "m")]) if "Gov" in text]
+    assert [span.kind for span in nationals_apart(text, [*first, last])][-1] == expected
 
 
 def test_a_rule_for_organisations_is_one_for_public_bodies_unless_they_have_their_own() -> None:

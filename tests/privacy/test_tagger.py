@@ -15,8 +15,9 @@ from catalog.errors import FormatError, UsageError
 from catalog.values import Span
 from privacy import engine, tagger
 from privacy.labelled import Labelled, read_conll, read_jsonl
-from privacy.tagger import Tagger, shape
+from privacy.tagger import Tagger
 from privacy.templates import SLOT, SLOTS, generate, sentences
+from privacy.words import Features, shape
 
 
 @cache
@@ -70,10 +71,10 @@ def test_a_shape_tells_capitals_and_digits_and_length(word: str, expected: str) 
 
 
 def test_no_number_is_learnt_but_its_length_and_years() -> None:
-    features = tagger.Features()
+    features = Features()
 
     def rows(text: str) -> list[list[int]]:
-        return features.rows(text, features.places(text)).tolist()
+        return features.rows(features.read([text])).tolist()
 
     assert rows("call 5551234") == rows("call 9876543")
     assert rows("in 1999") != rows("in 1998")
