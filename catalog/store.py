@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 from catalog.schema import Family
 from catalog.workspace import Workspace, write_atomically
 
+_DICTIONARY = 1 << 16  # bytes; hashes outgrow any dictionary, and cost half as much if that shows soon
 STORAGE_VERSION = "v1.5.0"  # what duckdb 1.5.x reads; 2.x writes a newer one unless told
 
 
@@ -44,7 +45,12 @@ def write(path: Path, content: pa.Table) -> None:
     """Write one Parquet file atomically; the same table gives the same bytes."""
     # Statistics for ids only: a minimum or maximum of another column would repeat somebody's words.
     stats = [name for name in content.column_names if name == "id"]
-    write_atomically(path, lambda part: pq.write_table(content, part, compression="zstd", write_statistics=stats))
+    form: dict[str, Any] = {
+        "compression": "zstd",
+        "write_statistics": stats,
+        "dictionary_pagesize_limit": _DICTIONARY,
+    }
+    write_atomically(path, lambda part: pq.write_table(content, part, **form))
 
 
 def read(path: Path, columns: Sequence[str] | None = None) -> pa.Table:

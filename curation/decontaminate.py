@@ -48,11 +48,9 @@ class Benchmarks:
         """Every stretch of the text that an item holds, the longest possible, by place."""
         words = word_numbers(view, _KEY)
         found = [stretch for width in self.runs for stretch in self._stretches(words, width)]
-        places, starts = view.tokens
-        ends = np.append(starts[1:], len(places)) - 1
+        starts, ends = view.tokens
         return tuple(
-            Overlap(self.items[item], int(places[starts[first]]), int(places[ends[last]]) + 1)
-            for first, last, item in sorted(found)
+            Overlap(self.items[item], int(starts[first]), int(ends[last])) for first, last, item in sorted(found)
         )
 
     def _stretches(self, words: Hashes, width: int) -> Iterator[tuple[int, int, int]]:

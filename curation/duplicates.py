@@ -20,12 +20,12 @@ import pyarrow as pa
 
 from catalog import store
 from catalog.schema import CLUSTERS
-from curation.minhash import PERMUTATIONS, Signature, signature
+from curation.minhash import BINS, Signature, signature
 from curation.similarity import PICTURE_DISTANCE, Similarity, of_pictures, of_texts
 
 __all__ = ["VERSION", "Signature", "find", "signature"]
 
-VERSION = 3  # raised with the signature too
+VERSION = 4  # raised with the signature too
 _RECALL = 0.99  # chance that a pair at the threshold shares a band
 _PARTNERS = 50  # best members of a band that the others are compared with: keeps the work linear
 _PICTURE_BITS = 64
@@ -137,7 +137,7 @@ def _exact(connection: duckdb.DuckDBPyConnection) -> None:
 
 def _bands(threshold: float) -> _Bands:
     """The widest bands (fewest false candidates) that still find pairs at the threshold."""
-    fitting = [_Bands(PERMUTATIONS // rows, rows) for rows in range(1, 13) if PERMUTATIONS % rows == 0]
+    fitting = [_Bands(BINS // rows, rows) for rows in range(1, 13)]
     good = [band for band in fitting if 1 - (1 - threshold**band.rows) ** band.count >= _RECALL]
     return good[-1] if good else fitting[0]
 
@@ -148,9 +148,9 @@ def _text_buckets(connection: duckdb.DuckDBPyConnection, threshold: float) -> No
         CREATE OR REPLACE TABLE buckets AS
         SELECT band, hash(minhash[band * $rows + 1 : (band + 1) * $rows]) AS bucket, number
         FROM signatures SEMI JOIN compared USING (number), range($bands) AS bands(band)
-        WHERE len(minhash) = $permutations
+        WHERE len(minhash) = $bins
     """
-    connection.execute(query, {"rows": band.rows, "bands": band.count, "permutations": PERMUTATIONS})
+    connection.execute(query, {"rows": band.rows, "bands": band.count, "bins": BINS})
 
 
 def _picture_buckets(connection: duckdb.DuckDBPyConnection) -> None:

@@ -17,10 +17,9 @@ from curation.ngrams import Hashes, Places
 from curation.text import TextView, lower_codes
 
 WORDS = 5  # words in a shingle
-PERMUTATIONS = 120  # splits evenly into bands of 1, 2, 3, 4, 5, 6, 8, 10 or 12 rows
+BINS = 128  # numbers in a signature
 
 _LONGEST = 1024  # letters of a word told apart by their place
-_BLOCK = 512  # shingles per step: the products stay in the processor's cache
 
 Numbers = npt.NDArray[np.uint32]
 
@@ -43,20 +42,24 @@ class _Secrets:
 def signature(view: TextView, key: bytes) -> Signature:
     """Shingles of five words (of all words, in a shorter text) and their MinHash."""
     words = word_numbers(view, key)
-    if not len(words):
-        return Signature(np.empty(0, dtype=np.uint32), np.empty(0, dtype=np.uint32))
     runs = run_numbers(words, min(WORDS, len(words)), key)
     shingles = _distinct((runs >> np.uint64(32)).astype(np.uint32))
-    return Signature(_minima(shingles), shingles)
+    return Signature(minhash(shingles), shingles)
 
 
 def word_numbers(view: TextView, key: bytes) -> Hashes:
     """One keyed number per token of the text, the same for both cases of its letters."""
     secrets = _secrets(key)
-    places, starts = view.tokens
-    if not len(places):
+    starts, ends = view.tokens
+    if not len(starts):
         return np.empty(0, dtype=np.uint64)
-    return _mix(_sums(secrets.characters[view.codes[places]], starts, secrets.places), secrets)
+    letters = secrets.characters.take(view.codes)
+    places = np.arange(len(letters))
+    places[starts[0] :] -= starts.repeat(np.append(starts[1:], len(letters)) - starts)  # now counted within words
+    letters *= secrets.places.take(places & (_LONGEST - 1))
+    sums = np.zeros(len(letters) + 1, dtype=np.uint64)
+    np.cumsum(letters, out=sums[1:])
+    return _mixed(sums[ends] - sums[starts], secrets)
 
 
 def run_numbers(words: Hashes, width: int, key: bytes) -> Hashes:
@@ -67,17 +70,21 @@ def run_numbers(words: Hashes, width: int, key: bytes) -> Hashes:
     for place in range(1, width):
         hashes *= secrets.constants[0]
         hashes += words[place : place + count]
-    return _mix(hashes, secrets)
+    return _mixed(hashes, secrets)
 
 
-def _sums(letters: Hashes, starts: Places, factors: Hashes) -> Hashes:
-    """Per word, the sum of its letters, each times the factor of its place in the word."""
-    ends = np.append(starts[1:], len(letters))
-    within = np.arange(len(letters)) - np.repeat(starts, ends - starts)
-    letters *= factors[within & (_LONGEST - 1)]
-    sums = np.zeros(len(letters) + 1, dtype=np.uint64)
-    np.cumsum(letters, out=sums[1:])
-    return np.asarray(sums[ends] - sums[starts])
+def minhash(shingles: Numbers) -> Numbers:
+    """The least shingle of every bin: one permutation in parts does what many would (Li, Owen and Zhang 2012).
+    An empty bin borrows from another, by an order of its own: that favours no number (Shrivastava 2017)."""
+    if not len(shingles):
+        return shingles
+    bounds, lenders = _bins()
+    places = shingles.searchsorted(bounds)
+    filled = places[1:] > places[:-1]
+    if not filled.all():
+        first = filled[lenders].argmax(axis=1)
+        places = places[lenders[np.arange(BINS), first]]
+    return shingles[places[:BINS]]
 
 
 def _distinct(numbers: Numbers) -> Numbers:
@@ -88,27 +95,24 @@ def _distinct(numbers: Numbers) -> Numbers:
     return numbers[first]
 
 
-def _mix(hashes: Hashes, secrets: _Secrets) -> Hashes:
-    hashes = (hashes ^ (hashes >> np.uint64(32))) * secrets.constants[1]
-    hashes = (hashes ^ (hashes >> np.uint64(29))) * secrets.constants[2]
-    return hashes ^ (hashes >> np.uint64(32))
-
-
-def _minima(shingles: Numbers) -> Numbers:
-    factors, summands = _permutations()
-    least = np.full(PERMUTATIONS, np.iinfo(np.uint32).max, dtype=np.uint32)
-    for start in range(0, len(shingles), _BLOCK):
-        products = factors * shingles[start : start + _BLOCK]
-        products += summands
-        np.minimum(least, products.min(axis=1), out=least)
-    return least
+def _mixed(hashes: Hashes, secrets: _Secrets) -> Hashes:
+    """The same array, every bit of its numbers made to depend on every other."""
+    hashes ^= hashes >> np.uint64(32)
+    hashes *= secrets.constants[1]
+    hashes ^= hashes >> np.uint64(29)
+    hashes *= secrets.constants[2]
+    hashes ^= hashes >> np.uint64(32)
+    return hashes
 
 
 @cache
-def _permutations() -> tuple[Numbers, Numbers]:
-    numbers = np.frombuffer(hashlib.shake_256(b"cleartitle minhash").digest(PERMUTATIONS * 8), dtype="<u4")
-    factors, summands = numbers.reshape(2, PERMUTATIONS, 1)
-    return factors | np.uint32(1), summands.copy()
+def _bins() -> tuple[npt.NDArray[np.uint64], Places]:
+    """Where bins begin and the last ends; for each bin the order in which it looks for one to borrow from."""
+    bounds = np.arange(BINS + 1, dtype=np.uint64) * np.uint64((1 << 32) // BINS)
+    numbers = np.frombuffer(hashlib.shake_256(b"cleartitle minhash").digest(4 * BINS * BINS), dtype="<u4")
+    ranks = numbers.reshape(BINS, BINS).astype(np.int64)
+    np.fill_diagonal(ranks, -1)  # itself first
+    return bounds, ranks.argsort(axis=1, kind="stable")
 
 
 @lru_cache(maxsize=2)

@@ -156,15 +156,15 @@ class TextView:
 
     @cached_property
     def tokens(self) -> tuple[Places, Places]:
-        """The characters that belong to tokens, and which of them start one. A token is a run of
-        letters and digits, or one character of a script that is written without spaces."""
-        places = np.flatnonzero((self.classes & TOKEN) != 0)
-        first = np.ones(len(places), dtype=np.bool_)
-        np.not_equal(places[1:] - places[:-1], 1, out=first[1:])
-        if not self.text.isascii() and len(places):
-            single = (self.classes[places] & SINGLE) != 0
-            first[1:] |= single[1:] | single[:-1]
-        return places, np.flatnonzero(first)
+        """First character of every token, and one past its last. A token is a run of letters and
+        digits, or one character of a script that is written without spaces."""
+        mask = (self.classes & TOKEN) != 0
+        starts, ends = runs(mask)
+        if self.text.isascii() or not len(single := np.flatnonzero(self.classes & SINGLE)):
+            return starts, ends
+        mask = np.append(mask, False)
+        cuts = np.union1d(single, single + 1)
+        return np.union1d(starts, cuts[mask[cuts]]), np.union1d(ends, cuts[mask[cuts - 1]])
 
     @cached_property
     def word_lengths(self) -> Places:

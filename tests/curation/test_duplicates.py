@@ -16,6 +16,7 @@ import pytest
 from catalog import store
 from catalog.schema import CLUSTERS, FACTS
 from curation.duplicates import find, signature
+from curation.minhash import minhash
 from curation.text import TextView
 
 KEY = b"k" * 32
@@ -242,6 +243,17 @@ def test_a_signature_needs_the_key_and_holds_no_order() -> None:
     assert np.array_equal(one.shingles, same.shingles)
     assert not np.intersect1d(one.shingles, other.shingles).size
     assert np.array_equal(one.shingles, np.sort(one.shingles))
+
+
+@pytest.mark.parametrize("size", [5, 40, 400])  # hardly any bin filled, some, all
+def test_equal_numbers_in_two_signatures_estimate_the_similarity(size: int) -> None:
+    chooser = np.random.default_rng(size)
+    shares = []
+    for _ in range(200):
+        drawn = chooser.choice(1 << 32, size, replace=False).astype(np.uint32)
+        one, other = np.sort(drawn[size // 5 :]), np.sort(drawn)
+        shares.append(np.mean(minhash(one) == minhash(other)))
+    assert np.mean(shares) == pytest.approx(0.8, abs=0.02)
 
 
 def test_a_script_without_spaces_is_shingled_by_its_characters() -> None:

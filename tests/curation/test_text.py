@@ -20,6 +20,14 @@ def test_word_bounds_are_the_words_of_split(text: str) -> None:
     assert [text[start:end] for start, end in zip(starts, ends, strict=True)] == text.split()
 
 
+@settings(deadline=None)
+@given(st.text(st.sampled_from("ab1 .-中の\u0e01\u093fé")))
+def test_tokens_are_runs_of_letters_or_one_character_where_no_spaces_are_written(text: str) -> None:
+    starts, ends = TextView(text).tokens
+    expected = re.findall("[中の\u0e01]|[ab1é\u093f]+", text)
+    assert [text[start:end] for start, end in zip(starts, ends, strict=True)] == expected
+
+
 @settings(deadline=None)  # tables are built at first use
 @given(st.text())
 def test_symbol_words_hold_marks_alone(text: str) -> None:
