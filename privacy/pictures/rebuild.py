@@ -174,9 +174,10 @@ def _mode(frame: Image.Image, changes: dict[str, None]) -> Image.Image:
         return frame.convert("L")
     if frame.mode.startswith(("I", "F")):
         changes["eight-bit"] = None
-        low, high = frame.convert("F").getextrema()
-        scale = 255 / ((high - low) or 1)  # type: ignore[operator]
-        return frame.convert("F").point(lambda v: v * scale + -low * scale).convert("L")  # type: ignore[operator]
+        one_band = frame.convert("F")
+        low, high = (value for value in one_band.getextrema() if not isinstance(value, tuple))
+        scale = 255 / ((high - low) or 1)
+        return one_band.point(lambda _: Image.ImagePointTransform(scale, -low * scale)).convert("L")
     transparent = frame.mode in ("PA", "RGBa", "La") or "transparency" in frame.info
     return frame.convert("RGBA" if transparent else "RGB")
 
