@@ -11,9 +11,10 @@ from PIL import Image, ImageDraw
 from catalog.checks import Example
 from catalog.values import Region
 from privacy.pictures.cover import grown
-from privacy.pictures.extra import needs
+from privacy.pictures.extra import needs, opencv
+from privacy.pictures.sizes import fitted
 
-VERSION = 2
+VERSION = 3
 REPORTS = {
     "QR_CODE": "Two-dimensional codes: QR, Aztec, DataMatrix, PDF417, MaxiCode.",
     "BARCODE": "One-dimensional codes, as on parcels, tickets and packages.",
@@ -39,8 +40,9 @@ def regions(images: Sequence[Image.Image]) -> list[list[Region]]:
     found = []
     for image in images:
         grey = image.convert("L")
-        read = [*_read(grey, SIDE, 0), *_read(grey, TURNED_SIDE, 45)]
-        read += [code for turn in STACKED_TURNS for code in _read(grey, STACKED_SIDE, turn, stacked=True)]
+        stacked = fitted(grey, STACKED_SIDE)
+        read = [*_read(fitted(grey, SIDE), grey.size), *_read(fitted(grey, TURNED_SIDE), grey.size, 45)]
+        read += [code for turn in STACKED_TURNS for code in _read(stacked, grey.size, turn, stacked=True)]
         codes = _apart([*_located(grey), *read])
         found.append(
             [Region(kind, grown(corners, image.size, MARGIN, 6.0), score, "codes") for kind, corners, score in codes]
@@ -53,7 +55,7 @@ def again(images: Sequence[Image.Image]) -> list[list[Region]]:
     return [
         [
             Region(kind, grown(corners, image.size, MARGIN, 6.0), score, "codes")
-            for kind, corners, score in _read(image.convert("L"), TURNED_SIDE, 0)
+            for kind, corners, score in _read(fitted(image.convert("L"), TURNED_SIDE), image.size)
         ]
         for image in images
     ]
@@ -79,12 +81,10 @@ def _box(code: Code) -> tuple[float, float, float, float]:
     return min(xs), min(ys), max(xs), max(ys)
 
 
-def _read(image: Image.Image, side: int, degrees: int, stacked: bool = False) -> Iterator[Code]:
-    """What zxing-cpp reads; between quarter turns it needs the picture turned."""
+def _read(small: Image.Image, size: tuple[int, int], degrees: int = 0, stacked: bool = False) -> Iterator[Code]:
+    """What zxing-cpp reads in a copy of a picture of this size; between quarter turns it needs it turned."""
     with needs("zxing-cpp"):
         import zxingcpp
-    small = image.copy()
-    small.thumbnail((side, side))
     turned = _turned(small, degrees) if degrees else small
     formats = zxingcpp.BarcodeFormat.PDF417 if stacked else zxingcpp.BarcodeFormat.All
     for code in zxingcpp.read_barcodes(
@@ -94,20 +94,19 @@ def _read(image: Image.Image, side: int, degrees: int, stacked: bool = False) ->
         corners = (place.top_left, place.top_right, place.bottom_right, place.bottom_left)
         back = [_turn_back((p.x, p.y), turned.size, small.size, math.radians(degrees)) for p in corners]
         kind = "BARCODE" if str(code.format).removeprefix("BarcodeFormat.").startswith(_FLAT) else "QR_CODE"
-        yield kind, _scaled(back, image.size, small.size), 1.0 if code.valid else 0.5
+        yield kind, _scaled(back, size, small.size), 1.0 if code.valid else 0.5
 
 
 def _turned(image: Image.Image, degrees: int) -> Image.Image:
     """Counter-clockwise, whole, on grey. OpenCV turns ten times as fast as Pillow."""
-    with needs("opencv-python-headless"):
-        import cv2
-        import numpy as np
+    import numpy as np
+
     cos, sin = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
     width = math.ceil(image.width * abs(cos) + image.height * abs(sin))
     height = math.ceil(image.width * abs(sin) + image.height * abs(cos))
     matrix: Any = np.array([[cos, sin, 0.0], [-sin, cos, 0.0]])
     matrix[:, 2] = np.array([width / 2, height / 2]) - matrix[:, :2] @ np.array([image.width / 2, image.height / 2])
-    return Image.fromarray(cv2.warpAffine(np.asarray(image), matrix, (width, height), borderValue=128))
+    return Image.fromarray(opencv().warpAffine(np.asarray(image), matrix, (width, height), borderValue=128))
 
 
 def _turn_back(
@@ -122,12 +121,10 @@ def _turn_back(
 
 def _located(image: Image.Image) -> Iterator[Code]:
     """What OpenCV sees as bars, at any angle, whether or not it can be read."""
-    with needs("opencv-python-headless"):
-        import cv2
-        import numpy as np
-    small = image.copy()
-    small.thumbnail((LOCATED_SIDE, LOCATED_SIDE))
-    there, places = cv2.barcode.BarcodeDetector().detect(np.asarray(small))
+    import numpy as np
+
+    small = fitted(image, LOCATED_SIDE)
+    there, places = opencv().barcode.BarcodeDetector().detect(np.asarray(small))
     for place in np.asarray(places).reshape(-1, 4, 2) if there else ():
         corners = [(float(x), float(y)) for x, y in place]
         if _is_striped(small, corners):

