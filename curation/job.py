@@ -61,8 +61,8 @@ class Job:
 
     @cached_property
     def image_options(self) -> ImageOptions:
-        """How pictures are looked at: their texts with the recipe's own mode and checks."""
-        return privacy.ImageOptions(text=self.recipe.privacy.text, checks=str(self.recipe.checks or ""))
+        """How pictures are looked at."""
+        return personal.image_options(self.recipe)
 
     @cached_property
     def redaction_rules(self) -> Mapping[str, str]:

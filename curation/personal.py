@@ -13,19 +13,17 @@ from privacy.custom import Custom
 
 def engine(recipe: Recipe) -> privacy.Engine:
     """An engine; what is wrong with a list, a pattern or a file is told before any work."""
-    asked = recipe.privacy
     try:
-        custom = [Custom(one.kind, one.pattern, (), one.context, one.score) for one in asked.pattern]
-        custom += [Custom(one.kind, words=_words(recipe, one), score=1.0) for one in asked.deny]
+        asked = image_options(recipe)
         return privacy.Engine(
             mode=asked.text,
             extra=recipe.checks,
             countries=asked.countries,
-            model=_file(recipe, "privacy.model", asked.model) if asked.model else None,
+            model=asked.model or None,
             allow=asked.allow,
-            custom=custom,
-            pipeline=_pipeline(recipe),
-            files=[_file(recipe, "privacy.recognizers", name) for name in asked.recognizers],
+            custom=asked.custom,
+            pipeline=asked.pipeline or None,
+            files=[Path(name) for name in asked.files],
         )
     except UsageError as error:
         if isinstance(error, RecipeError):
@@ -33,11 +31,28 @@ def engine(recipe: Recipe) -> privacy.Engine:
         raise RecipeError(error.problem, cure=error.cure, place=error.place or "privacy") from error
 
 
-def _pipeline(recipe: Recipe) -> str | None:
+def image_options(recipe: Recipe) -> privacy.ImageOptions:
+    """How pictures are looked at: the words in them are judged as texts are."""
+    asked = recipe.privacy
+    custom = [Custom(one.kind, one.pattern, (), one.context, one.score) for one in asked.pattern]
+    custom += [Custom(one.kind, words=_words(recipe, one), score=1.0) for one in asked.deny]
+    return privacy.ImageOptions(
+        text=asked.text,
+        checks=str(recipe.checks or ""),
+        countries=asked.countries,
+        model=str(_file(recipe, "privacy.model", asked.model)) if asked.model else "",
+        allow=asked.allow,
+        custom=tuple(custom),
+        files=tuple(str(_file(recipe, "privacy.recognizers", name)) for name in asked.recognizers),
+        pipeline=_pipeline(recipe),
+    )
+
+
+def _pipeline(recipe: Recipe) -> str:
     """A folder or file beside the recipe, or a package; told at once where it is neither."""
     name = recipe.privacy.text_model
     if not name:
-        return None
+        return ""
     beside = recipe.folder / name
     chosen = str(beside) if beside.exists() else name
     pipelines.identity(chosen)

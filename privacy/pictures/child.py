@@ -15,6 +15,7 @@ from typing import Any, BinaryIO, cast
 
 from catalog.errors import CleartitleError
 from catalog.values import Region
+from privacy.custom import Custom
 from privacy.pictures.values import ImageLimits, ImageOptions, ImageRedaction, ImageScan, Mode
 
 Head = dict[str, Any]
@@ -60,19 +61,24 @@ def regions_from_lists(lists: list[Any] | None) -> tuple[Region, ...] | None:
 def _answer(head: Head, data: bytes) -> tuple[Head, bytes]:
     from privacy.pictures import redact
 
-    options = ImageOptions(
-        text=head["text"],
-        language=head["language"],
-        checks=head["checks"],
-        limits=ImageLimits(**head["limits"]),
-        guarded=False,
-    )
+    options = _options(head["options"])
     mode: Mode = head["mode"]
     if head["call"] == "scan":
         scan = redact.scan_image(data, mode, options)
         return _scan_head(scan), b""
     done = redact.redact_image(data, mode, regions_from_lists(head["regions"]), options)
     return _redaction_head(done), done.data or b""
+
+
+def _options(told: Head) -> ImageOptions:
+    """The options as the parent has them: JSON knows no tuples. The work is done here, so unguarded."""
+    words = {name: tuple(told[name]) for name in ("countries", "allow", "files")}
+    custom = tuple(
+        Custom(**{**one, "words": tuple(one["words"]), "context": tuple(one["context"])}) for one in told["custom"]
+    )
+    return ImageOptions(
+        **{**told, **words, "custom": custom, "limits": ImageLimits(**told["limits"]), "guarded": False}
+    )
 
 
 def _scan_head(scan: ImageScan) -> Head:

@@ -44,10 +44,7 @@ def _request(call: str, mode: Mode, regions: Sequence[Region] | None, options: I
         "call": call,
         "mode": mode,
         "regions": child.regions_as_lists(regions),
-        "text": options.text,
-        "language": options.language,
-        "checks": options.checks,
-        "limits": asdict(options.limits),
+        "options": asdict(options),
     }
 
 

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cache
+from pathlib import Path
 
 from PIL import Image
 
@@ -42,32 +43,47 @@ _DATE = re.compile(r"\b\d{1,4}[./-]\d{1,2}[./-]\d{1,4}\b")
 
 def private_lines(images: Sequence[Image.Image], options: ImageOptions, again: bool) -> list[list[Region]]:
     """The private lines of each picture, under the kind of what is in them."""
-    recognise = recogniser(options.text, options.language, options.checks)
+    recognise = recogniser(options)
     side = text.SECOND_SIDE if again else text.SIDE
     found = []
     for lines in text.lines(images, side):
         lines = [line for line in lines if text.is_readable(line) or not again]
-        kinds = private_kinds(lines, recognise)
-        found.append([replace(line.region, kind=kind) for line, kind in zip(lines, kinds, strict=True) if kind])
+        kinds = private_kinds(lines, recognise, options.allow)
+        found.append([_place(line, kind) for line, kind in zip(lines, kinds, strict=True) if kind])
     return found
 
 
+def _place(line: Line, kind: str) -> Region:
+    """Closely around what was read; with a margin where there may be more: what was not read, or a plate's rim."""
+    wide = kind == "TEXT" or _PLATE.fullmatch(line.words.strip())
+    return replace(line.region, kind=kind, polygon=line.region.polygon if wide else line.close)
+
+
 @cache
-def recogniser(mode: str, language: str, checks: str = "") -> Recognise:
-    """The text engine of this room, as a function."""
+def recogniser(options: ImageOptions) -> Recognise:
+    """The text engine of this room with these options, as a function."""
     from privacy import Engine
 
-    engine = Engine(mode=mode, extra=checks or None)
+    engine = Engine(
+        mode=options.text,
+        extra=options.checks or None,
+        countries=options.countries,
+        model=options.model or None,
+        allow=options.allow,
+        custom=options.custom,
+        files=[Path(name) for name in options.files],
+        pipeline=options.pipeline or None,
+    )
 
     def recognise(texts: Sequence[str]) -> list[Sequence[Span] | None]:
-        scans = engine.scan(texts, [language] * len(texts))
+        scans = engine.scan(texts, [options.language] * len(texts))
         return [scan.spans if scan.status == "ok" else None for scan in scans]
 
     return recognise
 
 
-def private_kinds(lines: Sequence[Line], recognise: Recognise) -> list[str]:
-    """The kind of each line, empty for those that may stay.
+def private_kinds(lines: Sequence[Line], recognise: Recognise, allow: Sequence[str] = ()) -> list[str]:
+    """The kind of each line, empty for those that may stay. `allow` are words that are nobody's.
 
     Lines are judged alone and together: a name is known by the address below it. A line that
     was not read surely can't be judged, so it is private.
@@ -83,7 +99,7 @@ def private_kinds(lines: Sequence[Line], recognise: Recognise) -> list[str]:
     for line, said, spans in zip(lines, words, alone, strict=True):
         end = place + len(said)
         near = None if together is None else [span for span in together if span.start < end and place < span.end]
-        kinds.append("TEXT" if line.region.score < SURELY_READ else _kind(said, spans, near))
+        kinds.append("TEXT" if line.region.score < SURELY_READ else _kind(_without(said, allow), spans, near))
         place = end + 1
     return [_settled(kinds, number) for number in range(len(kinds))]
 
@@ -92,6 +108,13 @@ def _settled(kinds: Sequence[str], number: int) -> str:
     """A place by itself names nobody; beside an address, or on a licence plate, it is a part of it."""
     beside = {*kinds[max(number - 1, 0) : number], *kinds[number + 1 : number + 2]}
     return "" if kinds[number] == "LOCATION" and not beside & ADDRESS_KINDS else kinds[number]
+
+
+def _without(words: str, allow: Sequence[str]) -> str:
+    for one in allow:
+        phrase = r"\s+".join(map(re.escape, one.split()))
+        words = re.sub(rf"(?<!\w){phrase}(?!\w)", "", words, flags=re.IGNORECASE)
+    return words
 
 
 def _as_prose(words: str) -> str:
@@ -121,4 +144,6 @@ def _kind(line: str, *found: Sequence[Span] | None) -> str:
 def _believed(kind: str, line: str, digits: int) -> bool:
     if kind in PUBLIC_KINDS or digits < NUMERIC_KINDS.get(kind, 0):
         return False
+    if kind == "EMAIL_ADDRESS":
+        return "@" in line or "." in line
     return kind != "PERSON" or line.strip(" :.").lower() not in _FORM_LABELS

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from catalog.values import Region
+from privacy.custom import Custom
 
 Mode = Literal["all", "private", "metadata"]
 MODES: tuple[Mode, ...] = ("all", "private", "metadata")
@@ -26,14 +27,22 @@ class ImageLimits:
 
 @dataclass(frozen=True, slots=True)
 class ImageOptions:
-    """How pictures are looked at. `text` and `language` are for the recognisers of mode "private".
+    """How pictures are looked at.
 
-    `guarded` does the work in a child process under the limits of time and memory.
+    `text` and `language` are for the recognisers of mode "private"; so are `countries` to
+    `pipeline`, which `privacy.Engine` explains. `guarded` does the work in a child process
+    under the limits of time and memory.
     """
 
     text: str = "strict"
     language: str = "en"
     checks: str = ""  # a `checks/` folder beside the recipe
+    countries: tuple[str, ...] = ()
+    model: str = ""
+    allow: tuple[str, ...] = field(default=(), repr=False)
+    custom: tuple[Custom, ...] = ()
+    files: tuple[str, ...] = ()
+    pipeline: str = ""
     limits: ImageLimits = field(default_factory=ImageLimits)
     guarded: bool = True
 

@@ -123,3 +123,22 @@ def test_a_run_holds_on_kinds_that_its_recipe_names(recipe: Path) -> None:
         ("c", "keep", None),
         ("d", "hold", "LIGHT"),
     ]
+
+
+def test_words_in_pictures_are_judged_by_the_same_lists_patterns_and_files(tmp_path: Path) -> None:
+    recipe = recipe_with(
+        tmp_path,
+        "allow = ['Pier 4']\ncountries = ['in']\nrecognizers = ['roll.yaml']\n"
+        "[[privacy.deny]]\nkind = 'PLAN'\nfile = 'names.txt'\n"
+        "[[privacy.pattern]]\nkind = 'BERTH'\npattern = 'QX-\\d{4}'\n",
+    )
+
+    options = personal.image_options(recipe)
+
+    assert (options.text, options.allow, options.countries) == ("patterns", ("Pier 4",), ("in",))
+    assert options.files == (str(tmp_path / "roll.yaml"),)
+    assert [(one.kind, one.pattern, one.words) for one in options.custom] == [
+        ("BERTH", "QX-\\d{4}", ()),
+        ("PLAN", "", ("Operation Halyard",)),
+    ]
+    assert "Halyard" not in repr(options)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from PIL import Image
 
 from catalog.errors import CheckError
 from catalog.values import Region
+from privacy.custom import Custom
 from privacy.pictures import child
 from privacy.pictures.redact import redact_image, scan_image
 from privacy.pictures.values import ImageLimits, ImageOptions
@@ -78,7 +80,7 @@ def test_a_message_that_is_cut_short_is_no_message() -> None:
 
 
 def test_a_child_answers_each_request_and_ends_with_its_input() -> None:
-    head = {"mode": "metadata", "regions": None, "text": "strict", "language": "en", "checks": "", "limits": {}}
+    head = {"mode": "metadata", "regions": None, "options": asdict(ImageOptions())}
     requests = (
         child.pack(head | {"call": "scan"}, b""),
         child.pack(head | {"call": "redact"}, png()),
@@ -110,3 +112,23 @@ def test_a_usage_error_in_the_child_is_raised_here(tmp_path: Path) -> None:
 
     with pytest.raises(CheckError, match="VERSION"):
         redact_image(png(), "all", options=ImageOptions(checks=str(tmp_path)))
+
+
+def test_the_child_is_told_every_option_and_works_unguarded() -> None:
+    options = ImageOptions(
+        text="fast",
+        language="de",
+        checks="checks",
+        countries=("in", "au"),
+        model="own.npz",
+        allow=("Pier 4",),
+        custom=(Custom("BERTH", "Q[0-9]", context=("pier",)), Custom("PLAN", words=("Halyard",), score=1.0)),
+        files=("more.yaml",),
+        pipeline="xx_own_pipeline",
+        limits=ImageLimits(seconds=3.0),
+    )
+
+    head, _ = child.unpack(io.BytesIO(child.pack({"options": asdict(options)}, b"")).read)
+
+    assert child._options(head["options"]) == replace(options, guarded=False)
+    assert "Halyard" not in repr(options)

@@ -1,4 +1,7 @@
-"""Other people's tools look at what we wrote: exiftool for metadata, Tesseract for text."""
+"""Other people's tools look at what we wrote: exiftool for metadata, Tesseract for text.
+
+Run it as a script to have Tesseract read every document in both modes: python tests/privacy/pictures/test_judges.py
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ from PIL import Image
 from privacy.pictures import rebuild
 from privacy.pictures.looks import first
 from privacy.pictures.redact import redact_image
-from privacy.pictures.values import ImageOptions
+from privacy.pictures.values import ImageOptions, Mode
 
 SHARED = Path(__file__).parents[3].parent / "shared/data/images"
 HERE = ImageOptions(guarded=False)
@@ -83,17 +86,28 @@ def test_exiftool_reads_licence_and_credit_as_before(tmp_path: Path, name: str) 
 @needs("tesseract")
 @pytest.mark.parametrize("name", ["syn21_id_r90_b1.0.jpg", "syn25_phone_r8_b1.0.jpg"])
 def test_tesseract_reads_no_planted_text_in_the_result(name: str) -> None:
+    [document] = [row for row in documents() if row["file"].endswith(name)]
+
+    before, after = planted_words_read(document, "all")
+
+    assert before
+    assert after == set()
+
+
+def documents() -> list[dict[str, str]]:
+    """The rows of the shared pictures that text was planted in."""
     with (SHARED / "gold.csv").open(newline="", encoding="utf-8") as table:
-        row = next(row for row in csv.DictReader(table) if row["file"].endswith(name))
+        return [row for row in csv.DictReader(table) if row["kind"] == "synth"]
+
+
+def planted_words_read(row: dict[str, str], mode: Mode) -> tuple[set[str], set[str]]:
+    """Which planted words Tesseract reads before and after."""
     angle = float(row["notes"].split()[1])
-    planted = [word for words in json.loads(row["texts"]) for word in words.split() if len(word) > 3]
+    planted = {word for words in json.loads(row["texts"]) for word in words.split() if len(word) > 3}
     data = (SHARED / row["file"]).read_bytes()
-
-    done = redact_image(data, "all", options=HERE)
-
-    assert done.data is not None
-    assert seen(data, angle).intersection(planted)
-    assert seen(done.data, angle).intersection(planted) == set()
+    done = redact_image(data, mode, options=HERE)
+    assert done.data is not None, done.held
+    return seen(data, angle) & planted, seen(done.data, angle) & planted
 
 
 def seen(data: bytes, angle: float) -> set[str]:
@@ -121,3 +135,10 @@ def test_the_first_look_alone_finds_every_planted_line_of_a_blurred_card() -> No
     found = first(rebuild.decode(data).images, "all", HERE)[0]
 
     assert sum(region.kind == "TEXT" for region in found) >= 4
+
+
+if __name__ == "__main__":
+    for chosen in ("all", "private"):
+        pairs = [planted_words_read(row, chosen) for row in documents()]
+        print(f"mode {chosen}: of {sum(len(before) for before, _ in pairs)} planted words that Tesseract reads")
+        print(f"in {len(pairs)} documents, it reads {sum(len(after) for _, after in pairs)} in the results")

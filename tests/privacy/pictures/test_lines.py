@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
+from PIL import Image
 
 from catalog.values import Region, Span
+from privacy.pictures.detectors import text
 from privacy.pictures.detectors.text import Line
-from privacy.pictures.lines import Recognise, private_kinds
+from privacy.pictures.lines import Recognise, private_kinds, private_lines
+from privacy.pictures.values import ImageOptions
 
 HERE = ((0, 0), (9, 0), (9, 9), (0, 9))
 
@@ -98,7 +102,8 @@ def test_a_place_is_private_beside_an_address_or_on_a_plate(before: str, after: 
         ("DATE_OF_BIRTH", "born 5 May", "DATE_OF_BIRTH"),
         ("PERSON", "NAME:", ""),
         ("PERSON", "NAME: ADA", "PERSON"),
-        ("EMAIL_ADDRESS", "write", "EMAIL_ADDRESS"),
+        ("EMAIL_ADDRESS", "BANK OF OSLO", ""),
+        ("EMAIL_ADDRESS", "ada(at)example.org", "EMAIL_ADDRESS"),
     ],
 )
 def test_a_number_without_digits_and_a_form_s_own_words_are_not_believed(kind: str, words: str, found: str) -> None:
@@ -134,6 +139,36 @@ def test_a_picture_without_lines_asks_nobody() -> None:
         raise AssertionError
 
     assert private_kinds([], unreachable) == []
+
+
+@pytest.mark.parametrize(
+    ("words", "kind"),
+    [
+        ("Call 0800  123456", ""),
+        ("harbour road 12", ""),
+        ("Call 0800 1234567", "NUMBER"),
+        ("0800 123456 or 555 0142", "NUMBER"),
+        ("12 Harbour Road", "STREET_ADDRESS"),
+    ],
+)
+def test_allowed_words_are_nobodys_by_any_rule(words: str, kind: str) -> None:
+    assert private_kinds([line(words)], nobody, ("0800 123456", "Harbour Road 12")) == [kind]
+
+
+def test_what_was_read_is_covered_closely_and_a_plate_or_what_was_not_read_widely(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    close = ((2, 2), (7, 2), (7, 7), (2, 7))
+    read = [replace(line(*words), close=close) for words in (("ref 7734912",), ("BA-738DE",), ("hello", 0.2))]
+    monkeypatch.setattr(text, "lines", lambda _images, _side: [read])
+
+    [found] = private_lines([Image.new("RGB", (9, 9))], ImageOptions(text="patterns"), again=False)
+
+    assert [(region.kind, region.polygon) for region in found] == [
+        ("NUMBER", close),
+        ("LICENSE_PLATE", HERE),
+        ("TEXT", HERE),
+    ]
 
 
 def test_words_stay_out_of_the_repr() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from catalog.errors import MissingExtra, UnreadableInput, UsageError
 from catalog.values import Region
+from privacy.custom import Custom
 from privacy.pictures import cover
 from privacy.pictures.detectors import codes, faces, text
 from privacy.pictures.redact import inspect_image, redact_image, scan_image
@@ -68,6 +70,17 @@ def test_mode_private_leaves_what_is_nobodys() -> None:
     left = readable(done.data)
     assert "555" not in left
     assert "Tomatoes" in left
+
+
+def test_mode_private_covers_what_a_recipe_denies_and_leaves_what_it_allows() -> None:
+    told = replace(HERE, custom=(Custom("GROCERY", words=("tomatoes",), score=1.0),), allow=("(212) 555-0142",))
+
+    done = redact_image(png(letter()), "private", options=told)
+
+    assert {region.kind for region in done.regions or ()} == {"GROCERY"}
+    left = readable(done.data)
+    assert "555" in left
+    assert "Tomatoes" not in left
 
 
 def test_mode_metadata_says_that_pixels_were_not_examined() -> None:
