@@ -30,6 +30,8 @@ _FLAT = ("EAN", "UPC", "Code", "ITF", "Codabar", "DataBar", "DXFilm")
 # What OpenCV locates is a barcode if its columns are alike from row to row, and many.
 _ALIKE = 0.5
 _CHANGES = 16
+# Grey levels: what zxing-cpp takes for a code and cannot read is one only if it is dark on light, not noise on a wall.
+_CONTRAST = 6.0
 
 Corners = list[tuple[float, float]]
 Code = tuple[str, Corners, float]  # kind, place, score
@@ -91,8 +93,10 @@ def _read(small: Image.Image, size: tuple[int, int], degrees: int = 0, stacked: 
         turned, formats, try_invert=not degrees, try_downscale=not stacked, return_errors=True
     ):
         place = code.position
-        corners = (place.top_left, place.top_right, place.bottom_right, place.bottom_left)
-        back = [_turn_back((p.x, p.y), turned.size, small.size, math.radians(degrees)) for p in corners]
+        corners = [(p.x, p.y) for p in (place.top_left, place.top_right, place.bottom_right, place.bottom_left)]
+        if not code.valid and _inside(turned, corners).std() < _CONTRAST:
+            continue
+        back = [_turn_back(point, turned.size, small.size, math.radians(degrees)) for point in corners]
         kind = "BARCODE" if str(code.format).removeprefix("BarcodeFormat.").startswith(_FLAT) else "QR_CODE"
         yield kind, _scaled(back, size, small.size), 1.0 if code.valid else 0.5
 
@@ -131,12 +135,19 @@ def _located(image: Image.Image) -> Iterator[Code]:
             yield "BARCODE", _scaled(corners, image.size, small.size), 0.5
 
 
-def _is_striped(image: Image.Image, corners: Corners) -> bool:
+def _inside(image: Image.Image, corners: Corners) -> Any:
+    """Grey levels of what lies within, put straight, without the rim."""
     import numpy as np
 
     (ax, ay), (bx, by), (cx, cy), (dx, dy) = corners
     patch = image.transform((160, 160), Image.Transform.QUAD, (ax, ay, dx, dy, cx, cy, bx, by))
-    inner: Any = np.asarray(patch, dtype=float)[30:130, 10:150]
+    return np.asarray(patch, dtype=float)[30:130, 10:150]
+
+
+def _is_striped(image: Image.Image, corners: Corners) -> bool:
+    import numpy as np
+
+    inner = _inside(image, corners)
     for axis in (0, 1):
         profile = inner.mean(axis=axis)
         changes = int(np.count_nonzero(np.diff((profile > profile.mean()).astype(int))))

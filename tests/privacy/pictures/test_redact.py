@@ -7,8 +7,10 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
-from PIL import Image, ImageDraw, ImageFont
+import zxingcpp
+from PIL import Image, ImageDraw, ImageFilter, ImageFont, ImageOps
 
 from catalog.errors import MissingExtra, UnreadableInput, UsageError
 from catalog.values import Region
@@ -184,6 +186,21 @@ def test_codes_are_found_at_any_angle() -> None:
     assert [[one.kind for one in found] for found in codes.regions([code, code.rotate(90, expand=True)])] == [
         ["BARCODE"],
         ["BARCODE"],
+    ]
+
+
+def test_noise_on_a_plain_card_is_no_code_and_a_code_that_cannot_be_read_is_one() -> None:
+    card = Image.new("L", (640, 480), 210)
+    card.paste(155, (150, 110, 350, 360))
+    noise = np.random.default_rng(4).normal(0, 3.6, (480, 640))  # as of a camera in the evening
+    grainy = Image.fromarray(np.clip(np.asarray(card.filter(ImageFilter.GaussianBlur(2))) + noise, 0, 255).astype("u1"))
+    made = zxingcpp.write_barcode_to_image(zxingcpp.create_barcode("QUAY 0142", zxingcpp.BarcodeFormat.QRCode), scale=8)
+    torn = ImageOps.expand(Image.fromarray(np.asarray(made)), 60, 255)
+    torn.paste(0, (166, 166, 236, 236))
+
+    assert [[(one.kind, one.score) for one in found] for found in codes.regions([grainy, torn])] == [
+        [],
+        [("QR_CODE", 0.5)],
     ]
 
 
