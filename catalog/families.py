@@ -16,6 +16,13 @@ from catalog.workspace import Workspace
 
 SIGNALS_COMMENT = "Quality signals: one row for each record, one column for each signal. NULL: not examined."
 
+# What one signal's mean and deviation are made of; parts of it can be added up.
+SIGNAL_PART = (
+    "{{'signal': {signal}, 'examined': count({column}), 'finite': count({column}){finite},"
+    " 'mean': avg({column}::DOUBLE){finite}, 'squares': var_pop({column}::DOUBLE){finite} * count({column}){finite},"
+    " 'least': min({column}::DOUBLE){finite}, 'most': max({column}::DOUBLE){finite}}}"
+)
+
 
 def create_views(connection: duckdb.DuckDBPyConnection, workspace: Workspace, versions: Sequence[Manifest]) -> None:
     """Create the base views of these versions where the connection stands."""
@@ -51,24 +58,22 @@ def describe(connection: duckdb.DuckDBPyConnection) -> None:
     comment(connection, "VIEW", "signals", SIGNALS_COMMENT, [VERSION, RECORD, *described])
 
 
-def signal_means(connection: duckdb.DuckDBPyConnection) -> str:
-    """A SELECT of (version, signal, examined, mean, deviation); infinite values are left out."""
+def signal_parts(connection: duckdb.DuckDBPyConnection) -> str:
+    """A SELECT of what the mean and deviation of each signal are made of; infinite values are left out of them."""
     names = _names(connection)
     infinite = _infinite(connection, names)
-    measured = []
-    for name in names:
-        # The filter makes a mean nine times as dear: only where there is something to leave out.
-        over = f'"{name}"::DOUBLE)' + (f' FILTER (isfinite("{name}"::DOUBLE))' if name in infinite else "")
-        measured.append(
-            f"{{'signal': {_literal(name)}, 'examined': count(\"{name}\"), 'mean': avg({over},"
-            f" 'deviation': stddev_samp({over}}}"
+    measured = [
+        SIGNAL_PART.format(
+            signal=_literal(name),
+            column=f'"{name}"',
+            # The filter makes a mean nine times as dear: only where there is something to leave out.
+            finite=f' FILTER (isfinite("{name}"::DOUBLE))' if name in infinite else "",
         )
-    measured = measured or [
-        "{'signal': NULL::VARCHAR, 'examined': 0::BIGINT, 'mean': NULL::DOUBLE, 'deviation': NULL::DOUBLE}"
+        for name in names
     ]
-    listed = f"SELECT version, [{', '.join(measured)}] AS all_signals FROM signals GROUP BY version"
-    return f"""SELECT version, s.signal, s.examined, s.mean, s.deviation
-               FROM (SELECT version, unnest(all_signals) AS s FROM ({listed})) WHERE s.examined > 0 ORDER BY ALL"""
+    nothing = SIGNAL_PART.format(signal="''", column="NULL::DOUBLE", finite="")
+    return f"""SELECT s.* FROM (SELECT unnest([{", ".join(measured or [nothing])}]) AS s FROM signals)
+               WHERE s.examined > 0"""
 
 
 def _infinite(connection: duckdb.DuckDBPyConnection, names: Sequence[str]) -> set[str]:

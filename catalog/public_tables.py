@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from catalog.disclosure import LEAST
-from catalog.rollups import ROLLUPS, SIGNAL_MIX
+from catalog.rollup_tables import ROLLUPS, Rollup
 from catalog.tables import TABLES as INTERNAL
 
 Columns = tuple[tuple[str, str, str], ...]
@@ -24,9 +24,13 @@ class PublicTable:
 _COUNTS = ("records", "released", "found", "found_records", "replaced", "replaced_records")
 
 
+def _rollup(name: str) -> Rollup:
+    return next(one for one in ROLLUPS if one.name == name)
+
+
 def _counted(name: str, *left_out: str) -> PublicTable:
     """A rollup of the internal catalog for one version, with counts that may be hidden."""
-    rollup = next(one for one in ROLLUPS if one.name == name)
+    rollup = _rollup(name)
     columns = tuple(
         (column, _TYPES.get(column, "VARCHAR"), words + (HIDDEN if column in _COUNTS else ""))
         for column, words in rollup.columns
@@ -91,7 +95,7 @@ TABLES: tuple[PublicTable, ...] = (
         "Quality signals over all records that entered: where the values lie.",
         tuple(
             (name, "VARCHAR" if name == "signal" else "DOUBLE", words)
-            for name, words in SIGNAL_MIX[2]
+            for name, words in _rollup("signal_mix").columns
             if name in ("signal", "mean", "deviation")
         ),
     ),

@@ -15,7 +15,8 @@ import duckdb
 
 from catalog import families, manifests, store
 from catalog.manifests import Manifest
-from catalog.rollups import ROLLUPS, SIGNAL_MIX, attach, count, counted
+from catalog.rollup_tables import ROLLUPS
+from catalog.rollups import attach, count, counted, sweep
 from catalog.tables import TABLES
 from catalog.views import VIEWS
 from catalog.workspace import Workspace, write_atomically
@@ -36,9 +37,9 @@ def publish(workspace: Workspace) -> Path:
     """Make catalog.duckdb anew; readers of the old file keep it until they open it again."""
     with workspace.publishing():  # who publishes later also looks later: nobody puts older content over newer
         _remove_stale_log(workspace.catalog)
-        write_atomically(
-            workspace.catalog, lambda part: build(workspace, part, manifests.versions(workspace)), mode=0o444
-        )
+        versions = manifests.versions(workspace)
+        write_atomically(workspace.catalog, lambda part: build(workspace, part, versions), mode=0o444)
+        sweep(workspace, versions)
         _remove_stale_log(workspace.catalog)
     return workspace.catalog
 
@@ -67,20 +68,19 @@ def _counted(workspace: Workspace, manifest: Manifest | None, path: Path, anew: 
         return counted(workspace, manifest)
     fresh = path.with_name(f"{path.stem}-counts-{manifest.number if manifest else 0}.duckdb")
     fresh.unlink(missing_ok=True)
-    count(workspace, manifest, fresh)
+    count(workspace, manifest, fresh, fresh.with_suffix(""))
     return fresh
 
 
 def _rollups(connection: duckdb.DuckDBPyConnection, counts: Sequence[Path]) -> None:
-    tables = [*((rollup.name, rollup.comment, rollup.columns) for rollup in ROLLUPS), SIGNAL_MIX]
     for number, path in enumerate(counts):
         attach(connection, path, "counts", "READ_ONLY")
-        for name, _, _ in tables:
-            into = f"INSERT INTO {name}" if number else f"CREATE TABLE {name} AS"
-            connection.execute(f"{into} FROM counts.{name}")
+        for rollup in ROLLUPS:
+            into = f"INSERT INTO {rollup.name}" if number else f"CREATE TABLE {rollup.name} AS"
+            connection.execute(f"{into} FROM counts.{rollup.name}")
         connection.execute("DETACH counts")
-    for name, comment, columns in tables:
-        families.comment(connection, "TABLE", name, comment, columns)
+    for rollup in ROLLUPS:
+        families.comment(connection, "TABLE", rollup.name, rollup.comment, rollup.columns)
 
 
 def _tables(connection: duckdb.DuckDBPyConnection, workspace: Workspace, versions: Sequence[Manifest]) -> None:

@@ -11,9 +11,9 @@ from collections.abc import Iterator, Sequence
 from catalog import publish, schema
 from catalog.families import SIGNALS_COMMENT, sql_type
 from catalog.public_tables import TABLES as PUBLIC
-from catalog.rollups import ROLLUPS, SIGNAL_MIX
+from catalog.rollup_tables import ROLLUPS
 from catalog.tables import TABLES
-from catalog.views import RECORD, VERSION, VIEWS, Shown, base
+from catalog.views import RECORD, VERSION, VIEWS, base
 
 _INTRODUCTION = """\
 # The tables and views of catalog.duckdb
@@ -44,8 +44,8 @@ def _lines() -> Iterator[str]:
         yield from _section(view.name, view.comment, view.columns)
     yield from _section("signals", SIGNALS_COMMENT, [VERSION, RECORD, _SIGNAL])
     yield "## Counts taken when the catalog was published\n"
-    for name, comment, columns in sorted([*map(_parts, ROLLUPS), SIGNAL_MIX]):
-        yield from _section(name, comment, columns)
+    for rollup in sorted(ROLLUPS, key=lambda one: one.name):
+        yield from _section(rollup.name, rollup.comment, rollup.columns)
     yield "## Tables\n"
     for table in TABLES:
         yield from _section(table.name, table.comment, [(name, words) for name, _, words in table.columns])
@@ -65,10 +65,6 @@ def _publishable() -> Iterator[str]:
     for table in PUBLIC:
         section = _section(table.name, table.comment, [(name, words) for name, _, words in table.columns])
         yield from (line.replace("### ", "### publishable: ", 1) for line in section)
-
-
-def _parts(shown: Shown) -> tuple[str, str, tuple[tuple[str, str], ...]]:
-    return shown.name, shown.comment, shown.columns
 
 
 def _section(

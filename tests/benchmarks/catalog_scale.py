@@ -7,8 +7,8 @@
     PYTHONPATH=. python tests/benchmarks/catalog_scale.py FOLDER diff
 
 Each step is a process of its own and says its wall time, CPU time and peak memory. bench@1 holds the records;
-bench@2 has one shard in a hundred anew: other texts, other decisions. Signatures (minhash, shingles) are left
-empty: no question reads them, and at random they would not compress.
+bench@2 has one shard in a hundred of each family anew, and all of the duplicates, which a run compares anew.
+Signatures (minhash, shingles) are left empty: no question reads them, and at random they would not compress.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import argparse
 import hashlib
 import re
 import resource
+import shutil
 import sys
 import time
 from collections.abc import Iterator
@@ -25,10 +26,12 @@ from pathlib import Path
 
 import duckdb
 
-from catalog import manifests, publish, rollups, schema, store
+from catalog import manifests, publish, schema, store
 from catalog.diff import diff
+from catalog.families import signal_parts, sql_type
 from catalog.manifests import Manifest
 from catalog.queries import attach
+from catalog.rollup_tables import JUDGED, ROLLUPS
 from catalog.shards import Shard
 from catalog.views import VIEWS
 from catalog.workspace import Workspace
@@ -115,7 +118,15 @@ COLUMNS: dict[str, dict[str, str]] = {
 
 # Which records a family has a row for.
 ROWS = {"clusters": f"{PICK} % 20 = 7", "content": f"{PICK} % 10 < 8", "attributions": f"{PICK} % 10 < 8"}
-NEW = {"content": ("text", "'anew ' || "), "decisions": ("licence_point", "'re' || ")}
+# What is another in bench@2, in the shards that are made anew.
+NEW: dict[str, dict[str, str]] = {
+    "facts": {"content_hash": "unhex(md5('n' || i))", "characters": f"({PICK} % 30000)::BIGINT"},
+    "clusters": {"similarity": "0.95"},
+    "privacy": {"mode": "'fast'"},
+    "decisions": {"licence_point": "'review'"},
+    "content": {"text": f"'anew ' || ({COLUMNS['content']['text']})", "row_digest": "unhex(md5('n' || i))"},
+    "attributions": {"changes": "'modified anew'"},
+}
 
 
 def main() -> None:
@@ -165,28 +176,33 @@ def size(folder: Path) -> int:
 def generate(workspace: Workspace, rows: int, seconds: int) -> None:
     """Shards that are there already are not made again; the versions are committed when all are."""
     until = time.monotonic() + seconds
-    groups = [(start, min(start + SHARD, rows)) for start in range(0, rows, SHARD)]
+    first: dict[str, tuple[Shard, ...]] = {}
+    second: dict[str, tuple[Shard, ...]] = {}
     for family in schema.FAMILIES.values():
-        for start, end in [(0, 1)] if family.name == "inputs" else groups:
+        groups = groups_of(family, rows)
+        for start, end in groups:
             if time.monotonic() > until:
                 print("more is to be made: run it again")
                 return
             make(workspace, family, start, end)
-    last = groups[-1]
-    changed = {name: make(workspace, schema.FAMILIES[name], *last, anew=True) for name in NEW}
-    first = {
-        family.name: tuple(told(workspace, path(workspace, family, start))
-                           for start, _ in ([(0, 1)] if family.name == "inputs" else groups))
-        for family in schema.FAMILIES.values()
-    }  # fmt: skip
-    second = {name: (*of[:-1], told(workspace, changed[name])) if name in changed else of for name, of in first.items()}
+        first[family.name] = tuple(told(workspace, path(workspace, family, start)) for start, _ in groups)
+        anew = [make(workspace, family, *groups[-1], anew=True)] if family.name in NEW else []
+        second[family.name] = (*first[family.name][: len(groups) - len(anew)], *(told(workspace, one) for one in anew))
     counts = {"keep": rows * 6 // 10, "redact": rows * 2 // 10, "hold": rows // 10, "drop": rows // 10}
     draft = Manifest(
-        "bench", 0, "one", "public", ("train", "share"), "2026-03-02", "", "f" * 32, {}, "0", "2026-03-02T10:00:00",
+        "bench", 1, "one", "public", ("train", "share"), "2026-03-02", "", "f" * 32, {}, "0", "2026-03-02T10:00:00",
         "run", None, counts, first,
     )  # fmt: skip
-    manifests.commit(workspace, draft)
-    manifests.commit(workspace, replace(draft, hash="two", shards=second))
+    manifests.write(workspace, draft)
+    manifests.write(workspace, replace(draft, number=2, hash="two", parent=1, shards=second))
+
+
+def groups_of(family: schema.Family, rows: int) -> list[tuple[int, int]]:
+    """From and to which record each shard goes; a run writes the list of inputs and the duplicates whole."""
+    if family.name == "inputs":
+        return [(0, 1)]
+    size = rows if family.name == "clusters" else SHARD
+    return [(start, min(start + size, rows)) for start in range(0, rows, size)]
 
 
 def path(workspace: Workspace, family: schema.Family, start: int, *, anew: bool = False) -> Path:
@@ -199,13 +215,9 @@ def make(workspace: Workspace, family: schema.Family, start: int, end: int, *, a
         return into
     into.parent.mkdir(parents=True, exist_ok=True)
     with store.connect(workspace, threads=THREADS) as connection:
-        from catalog.families import sql_type
-
         given = dict(COLUMNS[family.name])
         if anew:
-            column, prefix = NEW[family.name]
-            given[column] = prefix + f"({given[column]})"
-            given |= {"row_digest": "unhex(md5('n' || i))"} if family.name == "content" else {}
+            given |= NEW[family.name]
         fixed = {column.name: sql_type(column.type) for column in family.columns}
         given = {"id": ID, **given} if "id" in fixed else given
         names = [*fixed, *(name for name in given if name not in fixed)]
@@ -226,11 +238,14 @@ def told(workspace: Workspace, path: Path) -> Shard:
 
 
 def publishing(workspace: Workspace) -> None:
-    with Timed("publish, counts of both versions taken for the first time"):
-        publish.publish(workspace)
     newest = manifests.versions(workspace)[-1]
-    rollups.counted(workspace, newest).unlink()
-    with Timed("publish of a new version (1 % changed) beside one that is there"):
+    later = workspace.versions / f"{newest.name}.json"
+    later.unlink()
+    shutil.rmtree(workspace.stages / "rollups", ignore_errors=True)
+    with Timed("publish of the first version: everything is counted"):
+        publish.publish(workspace)
+    manifests.write(workspace, newest)
+    with Timed("publish of a new version (1 % changed) beside it"):
         publish.publish(workspace)
     with Timed("publish again"):
         publish.publish(workspace)
@@ -244,15 +259,18 @@ def plain(workspace: Workspace, path: Path) -> None:
         connection.execute(f"ATTACH '{path}' AS plain")
         names = [name for (name,) in connection.execute(
             "SELECT table_name FROM duckdb_tables() WHERE database_name = 'catalog'").fetchall()]  # fmt: skip
-        counted = {rollup.name for rollup in rollups.ROLLUPS}
+        counted = {rollup.name for rollup in ROLLUPS}
         for name in [*schema.FAMILIES, "signals", *(name for name in names if name not in counted)]:
             where = " WHERE version = 'bench@1'" if name in (*schema.FAMILIES, "signals") else ""
             with Timed(f"  {name}"):
                 connection.execute(f"CREATE TABLE plain.{name} AS SELECT * FROM catalog.{name}{where}")
         connection.execute("USE plain")
-        connection.execute(f"CREATE VIEW judged AS {rollups._JUDGED}")
-        for view in (*VIEWS, *rollups.ROLLUPS):
+        connection.execute(f"CREATE VIEW judged AS {JUDGED}; CREATE VIEW signal_parts AS {signal_parts(connection)}")
+        connection.execute("CREATE VIEW whole AS SELECT version, as_of FROM versions WHERE version = 'bench@1'")
+        for view in VIEWS:
             connection.execute(f"CREATE VIEW {view.name} AS {view.sql}")
+        for rollup in ROLLUPS:
+            connection.execute(f"CREATE VIEW {rollup.name} AS {rollup.over([part.select for part in rollup.parts])}")
         connection.execute("USE memory")
 
 

@@ -107,7 +107,7 @@ def content(number: int, **given: Any) -> dict[str, Any]:
         "licence": "CC-BY-4.0",
         "redactions": [],
         "transforms": [{"name": "extract-text", "detail": ""}],
-        "row_digest": bytes([number, 1]),
+        "row_digest": number.to_bytes(4, "big"),
         **given,
     }
 

@@ -332,7 +332,7 @@ def test_publishing_again_counts_only_the_new_version(
     counted: list[str] = []
     count = rollups.count
     monkeypatch.setattr(
-        rollups, "count", lambda w, manifest, path: (counted.append(manifest.name), count(w, manifest, path))
+        rollups, "count", lambda w, manifest, *at: (counted.append(manifest.name), count(w, manifest, *at))
     )
     publish(harbour)
     invented.commit(harbour, invented.first_rows(), "three")
