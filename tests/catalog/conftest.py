@@ -235,7 +235,7 @@ def commit(workspace: Workspace, rows: dict[str, Rows], digest: str, **given: An
     counts = {action: sum(row["action"] == action for row in rows["decisions"]) for action in ACTIONS}
     draft: dict[str, Any] = {
         "dataset": "harbour", "number": 0, "hash": digest, "audience": "public", "uses": ("train", "share redacted"),
-        "as_of": "2026-03-02", "recipe": RECIPE, "recipe_fingerprint": "f" * 32, "keys": {"ids": "0" * 16},
+        "as_of": "2026-03-02", "recipe": RECIPE, "recipe_fingerprint": "f" * 32, "keys": {},
         "code_version": "0.1.0", "created_at": "2026-03-02T10:00:00+00:00", "run": f"run-{digest}", "parent": None,
         "counts": counts,
     }  # fmt: skip
