@@ -17,6 +17,7 @@ import uuid
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from catalog import manifests
 from catalog.errors import Unavailable
 from catalog.workspace import Workspace
 
@@ -76,23 +77,27 @@ def fingerprint(key: bytes) -> str:
 
 
 def load(workspace: Workspace, dataset: str) -> Keys:
-    """The workspace's keys, made on first use."""
-    folder = key_folder(workspace)
+    """The workspace's keys, made on first use.
+
+    Raises Unavailable where the versions here were made with other keys for ids or contributors: with
+    those nothing would be found again, and a withdrawal would reach nobody. Pseudonyms may get a new
+    key: destroying the old one is how they are made final.
+    """
     return Keys(
-        ids=_key(folder, "ids"),
-        contributors=_key(folder, "contributors"),
-        pseudonyms=_key(folder, f"pseudonyms-{dataset}"),
+        ids=of_ids(workspace),
+        contributors=of_contributors(workspace),
+        pseudonyms=_key(key_folder(workspace), f"pseudonyms-{dataset}"),
     )
 
 
 def of_ids(workspace: Workspace) -> bytes:
     """The key of record ids alone."""
-    return _key(key_folder(workspace), "ids")
+    return _of_versions(workspace, "ids")
 
 
 def of_contributors(workspace: Workspace) -> bytes:
     """The key of contributors' pseudonyms alone."""
-    return _key(key_folder(workspace), "contributors")
+    return _of_versions(workspace, "contributors")
 
 
 def of_suppression(workspace: Workspace) -> bytes:
@@ -108,7 +113,24 @@ def key_folder(workspace: Workspace) -> Path:
     return Path(base).expanduser() / "cleartitle" / "keys" / workspace.id
 
 
-def _key(folder: Path, name: str) -> bytes:
+def _of_versions(workspace: Workspace, name: str) -> bytes:
+    """A key that every version depends on: the one they were made with, or none."""
+    used = {found for manifest in manifests.versions(workspace) if (found := manifest.keys.get(name))}
+    key = _key(key_folder(workspace), name, make=not used)
+    if used and fingerprint(key) not in used:
+        raise _other(name, "is another one than the versions here were made with", key_folder(workspace))
+    return key
+
+
+def _other(name: str, found: str, folder: Path) -> Unavailable:
+    return Unavailable(
+        f"the key {name!r} {found}",
+        cure="Restore the key, or say with CLEARTITLE_KEYS where the keys of this workspace are.",
+        place=str(folder),
+    )
+
+
+def _key(folder: Path, name: str, *, make: bool = True) -> bytes:
     variable = "CLEARTITLE_KEY_" + name.upper().replace("-", "_")
     if given := os.environ.get(variable):
         return _from_hex(given, f"environment variable {variable}")
@@ -120,6 +142,8 @@ def _key(folder: Path, name: str) -> bytes:
         return _from_hex(done.stdout.strip(), f"the key command, for key {name!r}")
     path = folder / f"{name}.key"
     if not path.exists():
+        if not make:
+            raise _other(name, "is not here, and the versions of this workspace were made with it", folder)
         _make(path)
     return _from_hex(path.read_text("ascii").strip(), str(path))
 

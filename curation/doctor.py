@@ -13,8 +13,9 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Literal
 
-from catalog import erasures, formats, manifests
+from catalog import erasures, formats, keys, manifests
 from catalog.errors import CleartitleError, Unavailable
+from catalog.manifests import Manifest
 from catalog.workspace import Workspace
 
 State = Literal["ok", "note", "missing"]
@@ -147,7 +148,19 @@ def workspace_findings(workspace: Workspace) -> list[Finding]:
     if gone:
         shards = Finding("shards", "missing", f"{len(gone)} gone", "Restore them from a backup.")
     versions = Finding("versions", "ok", ", ".join(manifest.name for manifest in known) or "none yet")
-    return [versions, shards, _formats(older), *_unfinished(workspace)]
+    return [versions, shards, *_keys(workspace, known), _formats(older), *_unfinished(workspace)]
+
+
+def _keys(workspace: Workspace, known: list[Manifest]) -> Iterator[Finding]:
+    if not known:  # the first run makes them
+        return
+    try:
+        keys.of_ids(workspace)
+        keys.of_contributors(workspace)
+    except CleartitleError as error:
+        yield Finding("keys", "missing", error.problem, error.cure)
+    else:
+        yield Finding("keys", "ok", "those the versions were made with")
 
 
 def _formats(older: int) -> Finding:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pickle
 import stat
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -77,3 +78,32 @@ def test_parts_do_not_run_into_each_other_and_purposes_are_apart() -> None:
     assert len(found) == 4
     assert digest(key, "a", "é") == digest(key, "a", "é".encode())
     assert fingerprint(b"1") != fingerprint(b"2")
+
+
+@pytest.mark.parametrize("name", ["ids", "contributors"])
+def test_versions_made_with_other_keys_are_no_ground_to_make_new_ones(
+    workspace: Workspace,
+    folder: Path,
+    invented: ModuleType,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    name: str,
+) -> None:
+    made = keys.load(workspace, "harbour")
+    invented.commit(workspace, invented.first_rows(), "a" * 64, keys=made.fingerprints())
+    assert keys.load(workspace, "harbour") == made
+    ask = {"ids": keys.of_ids, "contributors": keys.of_contributors}[name]
+    monkeypatch.setenv("CLEARTITLE_KEYS", str(tmp_path / "elsewhere"))
+    with pytest.raises(Unavailable, match=f"the key '{name}' is not here, .* Restore the key"):
+        ask(workspace)
+    assert not (tmp_path / "elsewhere").exists()
+    monkeypatch.setenv(f"CLEARTITLE_KEY_{name.upper()}", "11" * 32)
+    with pytest.raises(Unavailable, match=f"the key '{name}' is another one than the versions here were made with"):
+        ask(workspace)
+
+
+def test_a_destroyed_key_of_pseudonyms_is_made_anew(workspace: Workspace, folder: Path, invented: ModuleType) -> None:
+    made = keys.load(workspace, "harbour")
+    invented.commit(workspace, invented.first_rows(), "a" * 64, keys=made.fingerprints())
+    (folder / "pseudonyms-harbour.key").unlink()
+    assert keys.load(workspace, "harbour").pseudonyms != made.pseudonyms

@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from catalog import consents, erase, erasures, manifests, requests
-from catalog.errors import CleartitleError, GateRefused, NotFound
+from catalog.errors import CleartitleError, GateRefused, NotFound, Unavailable
 from catalog.gate import gate
 from catalog.queries import query
 from catalog.workspace import Workspace
@@ -46,6 +46,21 @@ def reasons(workspace: Workspace, version: str) -> dict[str, int]:
 
 def test_the_uses_of_the_register_are_those_of_recipes() -> None:
     assert consents.USES == USES
+
+
+def test_without_the_keys_nobody_is_told_that_there_was_nothing_to_do(
+    recipe: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    rows(recipe.parent / "texts.jsonl.gz")
+    workspace = run(load(recipe), workers=0).workspace
+    assert ("keys", "ok") in {(one.what, one.state) for one in workspace_findings(workspace)}
+    monkeypatch.setenv("CLEARTITLE_KEYS", str(tmp_path / "another-machine"))
+    assert ("keys", "missing") in {(one.what, one.state) for one in workspace_findings(workspace)}
+    for kind in ("contributor", "source"):
+        with pytest.raises(Unavailable, match="is not here"):
+            requests.resolve(workspace, [requests.Request(kind, "anna")], masked={}, copies=True, retention=10)
+    with pytest.raises(Unavailable, match="is not here"):
+        run(load(recipe), workers=0)
 
 
 def test_what_was_erased_does_not_come_in_again(recipe: Path) -> None:
