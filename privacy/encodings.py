@@ -13,6 +13,8 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
+from typing import Any
 
 import regex
 
@@ -28,7 +30,7 @@ _ENTITY = regex.compile(r"&(?:#\d{2,7}|#[xX][0-9A-Fa-f]{2,6}|[A-Za-z]{2,8}\d?);"
 _UNICODE = regex.compile(r"\\u[0-9A-Fa-f]{4}|\\x[0-9A-Fa-f]{2}")
 _PACKED = regex.compile(rf"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{{{SHORTEST},}}={{0,2}}")
 # What every text is searched for first, by the quickest means; most hold none of it.
-_ESCAPED = re.compile(r"%[0-9A-Fa-f]{2}|=40|(?:=[0-9A-F]{2}){2}|&#?\w{2,8};|\\[ux][0-9A-Fa-f]{2}")
+_ESCAPED = r"%[0-9A-Fa-f]{2}|=40|(?:=[0-9A-F]{2}){2}|&#?[0-9A-Za-z]{2,8};|\\[ux][0-9A-Fa-f]{2}"
 _LONG = re.compile(rf"[A-Za-z0-9+/_-]{{{SHORTEST},}}")
 _ANY = regex.compile(
     rf"%[0-9A-Fa-f]{{2}}|=40|(?:=[0-9A-F]{{2}}){{2}}|&#?\w{{2,8}};|\\u[0-9A-Fa-f]{{4}}|\\x[0-9A-Fa-f]{{2}}|[A-Za-z0-9+/_-]{{{SHORTEST},}}"
@@ -70,7 +72,9 @@ class Reading:
 
 def readings(text: str) -> Iterator[Reading]:
     """The lines of a text that hold something in another writing, decoded."""
-    if not _ESCAPED.search(text) and not any(_said_in(run) for run in _LONG.findall(text)):
+    if not _escape_signs().search(text.encode("utf-8", "surrogatepass")) and not any(
+        _said_in(run) for run in _LONG.findall(text)
+    ):
         return
     start = 0
     for line in text.split("\n"):
@@ -81,6 +85,13 @@ def readings(text: str) -> Iterator[Reading]:
                 if found is not None:
                     yield found
         start += len(line) + 1
+
+
+@cache
+def _escape_signs() -> Any:
+    import re2
+
+    return re2.compile(_ESCAPED)
 
 
 def _read(line: str, start: int, depth: int, writings: Sequence[Writing]) -> Reading | None:

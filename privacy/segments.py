@@ -7,7 +7,6 @@ import re
 import secrets
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 
 from catalog.values import Span
 
@@ -76,7 +75,7 @@ class Memory:
         self._keep(found)
         return [
             [
-                replace(span, start=span.start + start, end=span.end + start)
+                Span(span.kind, span.start + start, span.end + start, span.score, span.recognizer)
                 for (start, _), digest in zip(spots, names, strict=True)
                 for span in found[digest]
             ]

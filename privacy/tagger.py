@@ -136,26 +136,22 @@ class Tagger:
         return tags, 1 - scores[:, 0] / scores.sum(axis=1)
 
     def _spans(self, words: Words, tags: Places, sure: Floats) -> Iterator[tuple[Span, int]]:
-        found: list[tuple[int, int, int]] = []  # kind, first and last word
-        for index in np.flatnonzero(tags).tolist():
-            kind, inside = divmod(int(tags[index]) - 1, 2)
-            goes_on = found and found[-1][0] == kind and found[-1][2] == index - 1
-            if inside and goes_on and words.text[index] == words.text[index - 1]:
-                found[-1] = (kind, found[-1][1], index)
+        hits = np.flatnonzero(tags)
+        found: list[tuple[int, int, int, int]] = []  # kind, text, first and last word
+        for index, tag, text in zip(hits.tolist(), tags[hits].tolist(), words.text[hits].tolist(), strict=True):
+            kind, inside = divmod(tag - 1, 2)
+            if inside and found and found[-1][:2] == (kind, text) and found[-1][3] == index - 1:
+                found[-1] = (kind, text, found[-1][2], index)
             else:
-                found.append((kind, index, index))
-        for kind, first, last in found:
+                found.append((kind, text, index, index))
+        for kind, text, first, last in found:
             score = round(sum(sure[first : last + 1].tolist()) / (last + 1 - first), 3)
-            name = self._weights.kinds[kind]
-            yield Span(name, int(words.start[first]), int(words.end[last]), score, self.name), int(words.text[first])
+            yield Span(self._weights.kinds[kind], int(words.start[first]), int(words.end[last]), score, self.name), text
 
     def _doubts(self, words: Words, tags: Places, sure: Floats) -> Iterator[tuple[Span, int]]:
         for index in np.flatnonzero((tags == 0) & (sure >= self._doubt)).tolist():
-            score = round(float(sure[index]), 3)
-            yield (
-                Span(PERHAPS, int(words.start[index]), int(words.end[index]), score, self.name),
-                int(words.text[index]),
-            )
+            place = int(words.start[index]), int(words.end[index])
+            yield Span(PERHAPS, *place, round(float(sure[index]), 3), self.name), int(words.text[index])
 
 
 def forward(weights: Weights, rows: Rows, words: Words) -> Floats:
@@ -167,13 +163,14 @@ def forward(weights: Weights, rows: Rows, words: Words) -> Floats:
     room = np.empty((count, hidden), np.float32)
     # The first is worked out once for each distinct word, whatever its neighbours are.
     seen, which = _distinct(weights, rows, words)
-    places = np.append(which, len(seen) - 1)[_near(words.text, *first)]
+    bounds = _bounds(words.text)
+    places = np.append(which, len(seen) - 1)[_near(bounds, *first)]
     for part, place in zip(np.split(matrix, first[0]), places.T, strict=True):
         inside[:-1] += np.take(seen @ part, place, axis=0, out=room, mode="clip")
     inside[:-1] += bias
     np.maximum(inside[:-1], 0, out=inside[:-1])
     for (matrix, bias), layer in zip(others, layers, strict=True):
-        beside = np.take(inside, _near(words.text, *layer), axis=0, mode="clip")
+        beside = np.take(inside, _near(bounds, *layer), axis=0, mode="clip")
         np.matmul(beside.reshape(count, len(matrix)), matrix, out=room)
         room += bias
         inside[:-1] += np.maximum(room, 0, out=room)
@@ -193,12 +190,17 @@ def _distinct(weights: Weights, rows: Rows, words: Words) -> tuple[Floats, Place
     return seen, which
 
 
-def _near(text: Places, kernel: int, dilation: int) -> Places:
-    """Where the words of the kernel stand as seen from each word; beyond the ends of its text it is the last row."""
-    count = len(text)
-    there = np.arange(count)[:, None] + (np.arange(kernel) - kernel // 2) * dilation
+def _bounds(text: Places) -> tuple[Places, Places]:
+    """For each word, the first and the last + 1 word of its text."""
     bounds = np.searchsorted(text, np.arange(text.max(initial=-1) + 2))
-    there[(there < bounds[text][:, None]) | (there >= bounds[text + 1][:, None])] = count
+    return bounds[text][:, None], bounds[text + 1][:, None]
+
+
+def _near(bounds: tuple[Places, Places], kernel: int, dilation: int) -> Places:
+    """Where the words of the kernel stand as seen from each word; beyond the ends of its text it is the last row."""
+    count = len(bounds[0])
+    there = np.arange(count)[:, None] + (np.arange(kernel) - kernel // 2) * dilation
+    there[(there < bounds[0]) | (there >= bounds[1])] = count
     return there
 
 

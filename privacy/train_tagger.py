@@ -28,7 +28,7 @@ from privacy.words import TABLES, Features
 
 HIDDEN = 112
 # Kernel and dilation of each convolution: 14 words to each side are seen.
-LAYERS = ((5, 1), (3, 3), (3, 9))
+LAYERS = ((5, 1), (5, 2), (5, 4))
 SEQUENCE = 1500  # words in a row of a batch
 
 
