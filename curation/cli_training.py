@@ -62,7 +62,7 @@ class Promise:
         int, typer.Option(min=1, help="Records of a contributor used in a step, at most (unit contributor).")
     ] = 1
     roles: Annotated[
-        str, typer.Option(help="Whose a record is (unit contributor): author, annotator, depicted, comma separated.")
+        str, typer.Option(help="Whose a record is (unit contributor): author, annotator, or both, comma separated.")
     ] = "author"
     unowned: Annotated[
         Unowned, typer.Option(help="Records without an owner, or with several: refuse or leave out (unit contributor).")

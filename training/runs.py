@@ -118,6 +118,12 @@ def fit(
     `settings` are those of `training.Settings`: with `canaries` (hundreds) the run is audited as it
     goes. `announce` is told what the run will cost before it is charged.
     """
+    if "depicted" in plan.roles:  # else the plan would promise to protect people whom nothing here knows
+        raise UsageError(
+            "the catalog does not record who is depicted in a record",
+            cure="Leave the role out, or train with fit_version on a version of your own that tells it.",
+            place="plan, roles",
+        )
     house = workspace if isinstance(workspace, Workspace) else Workspace.open(workspace)
     version = CatalogVersion(versions.open_version(house, plan.dataset))
     return fit_version(plan, task, version, house, progress=progress, announce=announce, **settings)

@@ -148,6 +148,7 @@ def test_what_was_spent_elsewhere_is_stated_or_taken_over(call, house, tmp_path)
         (("--twin",), 4, "a twin without privacy is for public versions, and this one is train-only"),
         (("--records-per-unit", "2"), 2, "expected 1 for unit record, found 2"),
         (("--roles", "author,reader"), 2, "expected some of author, annotator, depicted"),
+        (("--unit", "contributor", "--roles", "author,depicted"), 2, "does not record who is depicted"),
         (("--unit", "contributor", "--roles", "annotator"), 2, "60 of 60 records have no owner or several"),
     ],
 )
