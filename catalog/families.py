@@ -14,6 +14,7 @@ from catalog.manifests import Manifest
 from catalog.views import RECORD, VERSION, base
 from catalog.workspace import Workspace
 
+_ROWS = 500  # that one statement inserts
 SIGNALS_COMMENT = "Quality signals: one row for each record, one column for each signal. NULL: not examined."
 
 # What one signal's mean and deviation are made of; parts of it can be added up.
@@ -147,8 +148,11 @@ def fill(
     """Create a table (columns: name, SQL type, comment) and put rows in it."""
     declared = ", ".join(f'"{column}" {kind}' for column, kind, _ in columns)
     connection.execute(f"CREATE TABLE {name} ({declared})")
-    if rows:
-        connection.executemany(f"INSERT INTO {name} VALUES ({', '.join('?' * len(columns))})", rows)
+    row = f"({', '.join('?' * len(columns))})"
+    for start in range(0, len(rows), _ROWS):  # one statement for each row would take a millisecond each
+        some = rows[start : start + _ROWS]
+        values = [value for one in some for value in one]
+        connection.execute(f"INSERT INTO {name} VALUES {', '.join([row] * len(some))}", values)
 
 
 def comment(
