@@ -97,3 +97,7 @@ def shadowed(home: Path) -> str:
                 f"folder of that name shadows it. Uninstall that one, or run cleartitle in an environment of its own."
             )
     return ""
+
+
+if __name__ == "__main__":
+    main()

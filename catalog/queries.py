@@ -116,6 +116,11 @@ def _guarded(ask: Callable[[], Any]) -> Any:
     except _ABOUT_THE_QUERY as error:
         raise QueryError(f"DuckDB did not accept the query: {error}") from None
     except duckdb.Error as error:
+        if "read-only mode" in str(error):
+            raise QueryError(
+                "the published catalog is only ever read, and this would change it",
+                cure="Attach it read-only in a client of your own, and write to a database of your own.",
+            ) from None
         problem = f"the query failed while it ran ({type(error).__name__})"
         if kind := re.match(r"(\w[\w ]+ Error):", str(error)):
             problem += f": {kind[1]}"

@@ -18,7 +18,7 @@ import typer
 import typer.core
 from rich.markup import escape
 
-from catalog.errors import CleartitleError, MissingExtra
+from catalog.errors import CleartitleError, MissingExtra, NotFound
 from curation import (
     cli_catalog,
     cli_files,
@@ -235,13 +235,16 @@ def _tell(error: Exception) -> int:
     """Say an error in a sentence; its exit code."""
     if os.environ.get("CLEARTITLE_DEBUG"):
         screen.errors.print(_trace(error), markup=False, highlight=False, soft_wrap=True)
-    if isinstance(error, CleartitleError):
-        screen.errors.print(f"[red]error {error.id}[/]", escape(str(error)))
-        return error.exit_code
     if isinstance(error, ModuleNotFoundError):
         told = f"the package {error.name} is not installed. {doctor.cure(error.name or '')}"
         screen.errors.print(f"[red]error {MissingExtra.id}[/]", escape(told))
         return MissingExtra.exit_code
+    if isinstance(error, FileNotFoundError | FileExistsError | NotADirectoryError | IsADirectoryError) and error.errno:
+        cure = "Check the path; of a workspace's own files `cleartitle doctor` knows more."
+        error = NotFound(str(error.strerror), cure=cure, place=str(error.filename))
+    if isinstance(error, CleartitleError):
+        screen.errors.print(f"[red]error {error.id}[/]", escape(str(error)))
+        return error.exit_code
     if isinstance(error, OSError) and error.errno is not None:
         import privacy
 

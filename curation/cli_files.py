@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -34,7 +35,7 @@ class PictureMode(StrEnum):
 
 @pii_app.command("inspect", epilog="Example: cleartitle pii inspect letter.txt --mode patterns")
 def pii_inspect(
-    file: Annotated[Path, typer.Argument(help="A text file in UTF-8.")],
+    file: Annotated[Path, typer.Argument(help="A text file.")],
     language: Annotated[str, typer.Option(help="ISO 639-1 code.")] = "en",
     mode: Annotated[TextMode, typer.Option(help="strict, fast or patterns.")] = TextMode.strict,
 ) -> None:
@@ -50,7 +51,7 @@ def pii_inspect(
 
 @pii_app.command("redact", epilog="Example: cleartitle pii redact letter.txt --out letter.redacted.txt")
 def pii_redact(
-    file: Annotated[Path, typer.Argument(help="A text file in UTF-8.")],
+    file: Annotated[Path, typer.Argument(help="A text file.")],
     out: Annotated[Path | None, typer.Option(help="File to write; default: print.")] = None,
     language: Annotated[str, typer.Option(help="ISO 639-1 code.")] = "en",
     mode: Annotated[TextMode, typer.Option(help="strict, fast or patterns.")] = TextMode.strict,
@@ -58,6 +59,8 @@ def pii_redact(
     """Write a text with its personal data replaced by kind."""
     import privacy
 
+    if out:
+        refuse_existing(out)
     text = _text(file)
     redaction = privacy.redact(text, privacy.detect(text, language, mode.value), {})
     if out is None:
@@ -94,7 +97,7 @@ def image_inspect(
 
 @image_app.command("redact", epilog="Example: cleartitle image redact photos/*.jpg --out redacted")
 def image_redact(
-    files: Annotated[list[Path], typer.Argument(help="Pictures.")],
+    files: Annotated[list[Path], typer.Argument(help="Pictures, and folders of them.")],
     out: Annotated[Path, typer.Option(help="Folder to write to.")],
     mode: Annotated[
         PictureMode, typer.Option(help="all: cover all text; private: what looks personal; metadata.")
@@ -104,13 +107,14 @@ def image_redact(
     import privacy
 
     rows: list[tuple[Any, ...]] = []
-    for path in files:
+    for path, name in _with_folders(files):
+        refuse_existing(out / name)
         done = privacy.redact_image(read_bytes(path), mode.value)
         if done.data is not None and not done.held:
-            _write_new(out / path.name, done.data)
+            write_atomically(out / name, lambda part, data=done.data: part.write_bytes(data))  # type: ignore[misc]
         regions = "not examined" if done.regions is None else len(done.regions)
         share = "" if done.covered is None else f"{done.covered:.1%}"
-        rows.append((path.name, done.held or "written", regions, share, len(done.removed), len(done.kept)))
+        rows.append((name, done.held or "written", regions, share, len(done.removed), len(done.kept)))
     columns = ("file", "outcome", "regions", "covered", "fields removed", "fields kept")
     screen.table(str(out), columns, rows, right=columns[2:])
     if any(row[1] != "written" for row in rows):
@@ -146,16 +150,21 @@ def image_eval(
         cards.write(opened, manifest)
 
 
-def _write_new(path: Path, data: bytes) -> None:
+def _with_folders(paths: list[Path]) -> Iterator[tuple[Path, Path]]:
+    """Each file, and the name its copy gets; of a folder all that is in it."""
+    for path in paths:
+        if path.is_dir():
+            yield from ((found, found.relative_to(path)) for found in sorted(path.rglob("*")) if found.is_file())
+        else:
+            yield path, Path(path.name)
+
+
+def refuse_existing(path: Path) -> None:
+    """Nothing is written over: it may be the original."""
     if path.exists():
         raise UsageError(
             "there is a file already, and it is not written over", cure="Name another --out.", place=str(path)
         )
-    _write(path, data)
-
-
-def _write(path: Path, data: bytes) -> None:
-    write_atomically(path, lambda part: part.write_bytes(data))
 
 
 def read_bytes(path: Path) -> bytes:
@@ -167,4 +176,6 @@ def read_bytes(path: Path) -> bytes:
 
 
 def _text(path: Path) -> str:
-    return read_bytes(path).decode("utf-8", errors="replace")
+    from curation.sources._http import decode_text  # as a run reads it: by byte order mark, then by its bytes
+
+    return decode_text(read_bytes(path), html=False)

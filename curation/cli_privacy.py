@@ -15,6 +15,7 @@ from rich.text import Text
 from catalog.errors import UsageError
 from catalog.workspace import Workspace, write_text
 from curation import screen
+from curation.cli_files import refuse_existing
 from curation.cli_workspace import HERE, WorkspaceOption, publish
 
 if TYPE_CHECKING:
@@ -151,6 +152,8 @@ def anonymity(
     from curation import reidentification as measuring
 
     named = tuple(name.strip() for name in columns.split(",") if name.strip())
+    if out:
+        refuse_existing(out)
     is_table = Path(what).suffix.lower() in measuring.READERS
     if is_table and not named:
         raise UsageError("--columns: which columns may others know?", cure="For example --columns age,region.")

@@ -105,7 +105,7 @@ def sql(
 
     result = queries.query(Workspace.open(workspace), query)
     if form is Format.table:
-        screen.table("", result.columns, result.fetchall())
+        screen.result(result)
         return
     rows = result.df()
     if form is Format.csv:
@@ -139,6 +139,7 @@ def review(
         screen.table(f"{len(rows)} held", ("id", "licence", "because", "answered", "address"), rows)
     elif accept or refuse:
         item = reviewing.answer(opened, record, "accept" if accept else "refuse", version, note)
+        publish(opened)
         screen.console.print(f"{item.id[:13]} {'accepted' if accept else 'refused'}; `cleartitle run` acts on it.")
     else:
         from curation.why import story

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from catalog import manifests
@@ -14,7 +15,19 @@ from curation.recipe import Rule, parse
 from curation.thresholds import Outlook, outlook
 
 
-def outlooks(workspace: Workspace, version: str, wanted: tuple[str, ...] = ()) -> Iterator[tuple[Rule, Outlook]]:
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What a rule's threshold separates, and for how many records the rule was asked and gave a reason.
+
+    They differ where it was not asked: in sources with `quality = false`, in other languages than its own.
+    """
+
+    rule: Rule
+    outlook: Outlook
+    given: int
+
+
+def outlooks(workspace: Workspace, version: str, wanted: tuple[str, ...] = ()) -> Iterator[Effect]:
     """The rules of the recipe that made a version, each with what it does; without names only those that fire."""
     manifest = manifests.find(workspace, version)
     recipe = parse(tomllib.loads(manifest.recipe), Path(f"recipe of {manifest.name}"), manifest.recipe)
@@ -33,4 +46,6 @@ def outlooks(workspace: Workspace, version: str, wanted: tuple[str, ...] = ()) -
                 continue
             found = outlook(connection, rule.signal, minimum=rule.min, maximum=rule.max, table="seen")
             if wanted or found.fires:
-                yield rule, found
+                sql = "SELECT count(DISTINCT id) FROM reasons WHERE version = ? AND reason = ?"
+                [(given,)] = connection.execute(sql, [manifest.name, rule.id]).fetchall()
+                yield Effect(rule, found, given)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterable, Sequence
 from types import TracebackType
@@ -12,19 +13,18 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from catalog.queries import query
+from catalog.queries import Result, query
 from catalog.workspace import Workspace
 from curation.doctor import Finding
 from curation.why import Table as Chapter
 
 if TYPE_CHECKING:
-    from curation.recipe import Rule
+    from curation.outlook import Effect
     from curation.runner import Outcome
-    from curation.thresholds import Outlook
 
 # Files and pipes get a width that tables fit in; a terminal has its own.
-console = Console(width=None if os.isatty(1) else 120, highlight=False)
-errors = Console(stderr=True, highlight=False, soft_wrap=True)
+console = Console(width=None if os.isatty(1) else 120, highlight=False, emoji=False)
+errors = Console(stderr=True, highlight=False, emoji=False, soft_wrap=True)
 
 _STAGES = {
     "facts": "Reading, and finding facts",
@@ -38,6 +38,7 @@ _STAGES = {
     "packing": "Packing shards",
     "card": "Writing the card, publishing the catalog",
 }
+NARROWEST = 10  # letters that a column needs to be read
 _STYLE = {"keep": "green", "redact": "green", "hold": "yellow", "drop": "red"}
 
 
@@ -101,11 +102,20 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], rig
     for column in columns:
         shown.add_column(column, justify="right" if column in right else "left", overflow="fold")
     for row in rows:
-        shown.add_row(*("" if value is None else escape(str(value)) for value in row))
+        shown.add_row(*(escape(_cell(value)) for value in row))
     if shown.rows:
         console.print(shown)
     else:
         console.print("  none", style="dim")
+
+
+def _cell(value: Any) -> str:
+    """A value as a table shows it: bytes in hexadecimal, lists and structs as JSON."""
+    if isinstance(value, bytes):
+        return value.hex()
+    if isinstance(value, list | dict):
+        return json.dumps(value, ensure_ascii=False, default=_cell)
+    return "" if value is None else str(value)
 
 
 def outcome(done: Outcome) -> None:
@@ -162,8 +172,17 @@ def taken_out(workspace: Workspace, version: str) -> None:
 def answer(workspace: Workspace, sql: str) -> None:
     """A question in SQL and its answer."""
     console.print(f'\n[bold]cleartitle sql[/] [cyan]"{escape(sql)}"[/]')
-    result = query(workspace, sql)
-    table("", result.columns, result.fetchall())
+    result(query(workspace, sql))
+
+
+def result(found: Result) -> None:
+    """Rows as a table, or each as a table of its own where they have too many columns to stand side by side."""
+    rows = found.fetchall()
+    if len(found.columns) * NARROWEST <= console.width:
+        table("", found.columns, rows)
+        return
+    for row in rows:
+        table("", ("column", "value"), zip(found.columns, row, strict=True))
 
 
 def unreadable(workspace: Workspace, version: str) -> None:
@@ -176,11 +195,12 @@ def unreadable(workspace: Workspace, version: str) -> None:
     table("", ("file", "at", "problem"), rows, right=("at",))
 
 
-def outlook(found: tuple[Rule, Outlook]) -> None:
+def outlook(found: Effect) -> None:
     """What a rule does: a histogram, and the records nearest to its threshold."""
-    rule, seen = found
+    rule, seen = found.rule, found.outlook
     bound = f">= {rule.min:g}" if rule.min is not None else f"<= {rule.max:g}"
-    console.print(f"[bold]{rule.id}[/] ({rule.signal} {bound}): {rule.action} {seen.fires} of {seen.examined}")
+    told = f"{seen.fires} of {seen.examined} beyond it, {found.given} {rule.action}"
+    console.print(f"[bold]{rule.id}[/] ({rule.signal} {bound}): {told}")
     most = max((bar.records for bar in seen.bars), default=1) or 1
     edge = rule.min if rule.min is not None else rule.max or 0.0
     for bar in seen.bars:

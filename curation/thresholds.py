@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Any
 
 import duckdb
@@ -55,7 +56,9 @@ def outlook(
     """Look at one signal of a table or view with the columns id, address and the signals."""
     facts = connection.table(table)
     if signal not in facts.columns:
-        raise NotFound(f"no signal {signal!r} in {table}.", cure="See `cleartitle checks` for the names.")
+        near = get_close_matches(signal, connection.table(table).columns, 3)
+        meant = f"Did you mean {', '.join(near)}? " if near else ""
+        raise NotFound(f"no signal {signal!r}", cure=f"{meant}docs/reference/checks.md lists them.")
     # A relation quotes the column; the queries below then speak of plain names.
     column = '"' + signal.replace('"', '""') + '"'
     # A temporary view: the catalog itself is only ever read.

@@ -9,6 +9,7 @@ import duckdb
 import pytest
 
 from curation import doctor
+from curation.cli import _tell
 from curation.recipe import load
 from curation.runner import run
 
@@ -53,6 +54,11 @@ def test_an_error_is_a_sentence_with_an_exit_code(call, arguments: tuple[str, ..
     assert found == code
     assert told in " ".join(err.split())
     assert "Traceback" not in err
+
+
+def test_a_missing_file_is_no_fault_of_the_machine(capsys) -> None:
+    assert _tell(FileNotFoundError(2, "No such file or directory", "answers.jsonl")) == 2
+    assert "error CT-202 answers.jsonl: No such file or directory" in capsys.readouterr().err
 
 
 def test_a_missing_package_is_told_with_the_extra_that_brings_it(call, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -106,7 +112,17 @@ def test_sql_prints_tables_csv_and_json_and_tells_a_bad_query(call, workspace: P
     assert "hold" in call("sql", query, "-w", workspace)[1]
     code, _, err = call("sql", "SELEC 1", "-w", workspace)
     assert (code, "error CT-204" in err) == (2, True)
-    assert call("sql", "DROP TABLE about", "-w", workspace)[0] == 2
+    code, _, err = call("sql", "DROP TABLE about", "-w", workspace)
+    assert (code, "the published catalog is only ever read" in err) == (2, True)
+
+
+def test_an_answer_shows_values_as_they_are_however_many_there_are(call, workspace: Path) -> None:
+    _, out, _ = call("sql", "SELECT ':smile:' AS a, '\x0aff'::BLOB AS b, [{'n': 1}] AS c", "-w", workspace)
+    assert [":smile:" in out, "0a6666" in out, '[{"n": 1}]' in out] == [True] * 3
+    _, out, _ = call("sql", "SELECT version, hash FROM versions", "-w", workspace)
+    assert "┃ version   ┃ hash" in out
+    _, out, _ = call("sql", "SELECT * FROM versions", "-w", workspace)
+    assert "│ version" in out.split("harbour@1")[0].splitlines()[-1]
 
 
 def test_plain_duckdb_opens_the_catalog_from_another_directory(
@@ -123,6 +139,7 @@ def test_review_lists_and_takes_an_answer(call, workspace: Path) -> None:
     _, listed, _ = call("sql", "SELECT id FROM held ORDER BY id LIMIT 1", "-w", workspace, "--format", "csv")
     held = listed.split()[1]
     assert "accepted" in call("review", held[:13], "--accept", "-w", workspace)[1]
+    assert call("review", "-w", workspace)[1].count("accept") == 1
     assert call("review", "zzzz", "--refuse", "-w", workspace)[0] == 2
     assert call("review", "--accept", "-w", workspace)[0] == 2
 
@@ -130,7 +147,7 @@ def test_review_lists_and_takes_an_answer(call, workspace: Path) -> None:
 def test_thresholds_and_diff_show_what_a_rule_does_and_what_a_change_did(call, workspace: Path, recipe: Path) -> None:
     code, out, _ = call("thresholds", "harbour", "-w", workspace)
     assert code == 0
-    assert "too-short (gopher_words >= 8): drop 1 of 60" in out
+    assert "too-short (gopher_words >= 8): 1 of 60 beyond it, 1 drop" in out
     assert "just outside  2 " in out
     assert call("thresholds", "harbour", "-w", workspace, "--rule", "no-such")[0] == 2
     recipe.write_text(recipe.read_text("utf-8").replace("min = 8", "min = 1"), "utf-8")
@@ -172,6 +189,12 @@ def test_files_are_inspected_and_redacted_without_a_workspace(call, tmp_path: Pa
     code, out, _ = call("pii", "inspect", letter, "--mode", "patterns")
     assert (code, "EMAIL_ADDRESS" in out, "ada@" in out) == (0, True, False)
     assert call("pii", "redact", letter, "--mode", "patterns")[1] == "Write to [EMAIL_ADDRESS].\n"
+    letter.write_bytes("Schreib ada@example.com, Zoë.".encode("utf-16"))
+    told = call("pii", "redact", letter, "--mode", "patterns", "--out", tmp_path / "out.txt")[1]
+    assert "1 places replaced" in told
+    assert (tmp_path / "out.txt").read_text("utf-8") == "Schreib [EMAIL_ADDRESS], Zoë."
+    code, _, err = call("pii", "redact", letter, "--mode", "patterns", "--out", letter)
+    assert (code, "it is not written over" in err) == (2, True)
     page = tmp_path / "page.html"
     page.write_text(
         '<p>Text</p><a rel="license" href="https://creativecommons.org/licenses/by/4.0/">CC BY</a>', "utf-8"

@@ -54,5 +54,5 @@ def test_one_value_is_one_bar_and_no_value_is_none(facts: duckdb.DuckDBPyConnect
 
 
 def test_a_signal_that_is_not_there_is_named(facts: duckdb.DuckDBPyConnection) -> None:
-    with pytest.raises(NotFound, match="no signal 'gopher_wrods' in facts"):
+    with pytest.raises(NotFound, match="no signal 'gopher_wrods'"):
         outlook(facts, "gopher_wrods", minimum=1)
