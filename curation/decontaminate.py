@@ -85,11 +85,18 @@ def digests(folder: Path, files: Iterable[str]) -> list[str]:
 def _found(folder: Path, files: Iterable[str]) -> list[Path]:
     found = []
     for name in files:
-        matching = [folder / name] if (folder / name).is_file() else sorted(folder.glob(name))
-        if not matching:
+        files = matching(folder, name)
+        if not files:
             raise NotFound("there is no such benchmark file.", cure="Check its path in the recipe.", place=name)
-        found += matching
+        found += files
     return found
+
+
+def matching(folder: Path, name: str) -> list[Path]:
+    """The files that a path or glob from a folder names."""
+    if (folder / name).is_file():
+        return [folder / name]
+    return [] if Path(name).is_absolute() else sorted(folder.glob(name))
 
 
 def build(texts: Iterable[tuple[str, str]], words: int = WORDS) -> Benchmarks:
@@ -124,15 +131,12 @@ def _items(path: Path) -> Iterator[tuple[int, str]]:
     if path.suffix != ".jsonl":
         yield from enumerate(TextView(content).paragraphs, 1)
         return
-    for number, line in enumerate(content.splitlines(), 1):
-        if line.strip():
-            try:
-                yield number, "\n".join(_strings(json.loads(line)))
-            except json.JSONDecodeError as error:
-                place = f"{path}, line {number}"
-                raise UnreadableInput(
-                    "expected a JSON value, found none.", cure="Mend the line.", place=place
-                ) from error
+    for number, line in json_lines(content):
+        try:
+            yield number, "\n".join(_strings(json.loads(line)))
+        except json.JSONDecodeError as error:
+            place = f"{path}, line {number}"
+            raise UnreadableInput("expected a JSON value, found none.", cure="Mend the line.", place=place) from error
 
 
 def _strings(value: object) -> Iterator[str]:

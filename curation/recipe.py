@@ -217,7 +217,11 @@ def load(path: Path | str, settings: tuple[str, ...] = ()) -> Recipe:
     table = _toml(text, str(path))
     for setting in settings:
         _override(table, setting)
-    return parse(table, path, text)
+    recipe = parse(table, path, text)
+    from curation import recipe_checks  # which needs this module
+
+    recipe_checks.check(recipe, str(path))
+    return recipe
 
 
 def parse(table: dict[str, Any], path: Path, text: str = "") -> Recipe:
@@ -233,11 +237,6 @@ def parse(table: dict[str, Any], path: Path, text: str = "") -> Recipe:
         raise RecipeError("expected at least one [[source]]", place=str(path))
     if not recipe.dataset.replace("-", "").replace("_", "").isalnum():
         raise RecipeError(f"dataset: expected letters, digits, - and _, found {recipe.dataset!r}", place=str(path))
-    for use in recipe.uses:
-        if use not in USES:
-            raise RecipeError(
-                f"uses: expected some of {', '.join(USES)}, found {use!r}{_nearest(use, USES)}", place=str(path)
-            )
     _ = recipe.rules  # a preset that is not there is told now, not an hour into the run
     return recipe
 
@@ -250,7 +249,7 @@ def preset(name: str, folder: Path = Path()) -> tuple[Rule, ...]:
     if not path.is_file():
         ours = sorted(file.stem for file in PRESETS.glob("*.toml"))
         raise RecipeError(
-            f"quality.presets: there is no preset {name!r}{_nearest(name, ours)}",
+            f"quality.presets: there is no preset {name!r}{nearest(name, ours)}",
             cure=f"Presets: {', '.join(ours)}; or name a .toml file beside the recipe.",
             place=str(folder),
         )
@@ -290,7 +289,7 @@ def _build(cls: type[Any], table: Any, place: str, prefix: str) -> Any:
     for key in table:
         if key not in fields:
             raise RecipeError(
-                f"unknown key {_path(prefix, key)!r}{_nearest(key, tuple(fields))}",
+                f"unknown key {_path(prefix, key)!r}{nearest(key, tuple(fields))}",
                 cure=f"Keys here: {', '.join(fields)}.",
                 place=place,
             )
@@ -317,7 +316,7 @@ def _value(hint: Any, value: Any, place: str, key: str) -> Any:
         return {name: _value(args[1], item, place, f"{key}.{name}") for name, item in value.items()}
     if origin is Literal:
         if value not in args:
-            _wrong(key, "one of " + ", ".join(map(str, args)), value, place, _nearest(str(value), args))
+            _wrong(key, "one of " + ", ".join(map(str, args)), value, place, nearest(str(value), args))
         return value
     if origin in (typing.Union, types.UnionType):
         return _value(next(arg for arg in args if arg is not type(None)), value, place, key)
@@ -343,9 +342,11 @@ def _kind(value: Any) -> str:
     return {"list": "a list", "dict": "a table"}.get(type(value).__name__, type(value).__name__)
 
 
-def _nearest(word: str, known: typing.Sequence[str]) -> str:
-    close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.5)
-    return f"; did you mean {close[0]!r}?" if close else ""
+def nearest(word: str, known: typing.Iterable[str]) -> str:
+    """A hint at the known word that is most like this one, whatever its case; empty where none is."""
+    by_case = {one.casefold(): one for one in sorted(known)}
+    close = difflib.get_close_matches(word.casefold(), by_case, n=1, cutoff=0.5)
+    return f"; did you mean {by_case[close[0]]!r}?" if close else ""
 
 
 def _path(prefix: str, key: str) -> str:

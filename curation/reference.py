@@ -56,7 +56,10 @@ def pages() -> dict[str, str]:
 
 
 def _recipe() -> str:
-    text = "# The recipe\n\nA TOML file. `cleartitle init` writes a commented one; unknown keys are refused.\n"
+    text = (
+        "# The recipe\n\nA TOML file. `cleartitle init` writes a commented one; unknown keys are refused, and so are\n"
+    )
+    text += "values that mean nothing: a kind, signal, licence or country that is not known, a file that is missing.\n"
     for heading, cls in _TABLES:
         text += f"\n## {heading or 'Top level'}\n\n{inspect.getdoc(cls)}\n\n{_HEAD}"
         text += "".join(_key_row(*row) for row in _keys(cls))

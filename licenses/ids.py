@@ -157,3 +157,11 @@ def spdx_ids() -> dict[str, str]:
             if key and not key.startswith("LicenseRef-"):
                 found[key.lower()] = entry["spdx_license_key"]
     return found
+
+
+@cache
+def known() -> frozenset[str]:
+    """Every id that a record may come to have."""
+    fixed = (ALL_RIGHTS_RESERVED, PUBLIC_DOMAIN, CC_UNSPECIFIED, OTHER, *_NAMED.values())
+    versions = {tool.id for tool in tools()} | {Tool(unit).id for unit in units()}
+    return frozenset({*fixed, *versions, *spdx_ids().values()})

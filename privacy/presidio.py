@@ -112,6 +112,13 @@ def load(
     custom: Sequence[Custom] = (),
 ) -> Recognizers:
     """Presidio's default recognisers for a language, those of more countries, YAML files and patterns of a recipe."""
+    return Recognizers([*registered(language, countries, extra, files), *recognizers(custom, language)])
+
+
+def registered(
+    language: str, countries: Sequence[str] = (), extra: Path | None = None, files: Sequence[Path] = ()
+) -> list[Any]:
+    """The same as Presidio has them, without the patterns of a recipe."""
     _stay_offline()
     _keep_quiet()
     from presidio_analyzer.recognizer_registry import RecognizerRegistryProvider
@@ -122,8 +129,15 @@ def load(
     found = [one for one in registry.recognizers if one.name not in ("PhoneRecognizer", "SpacyRecognizer")]
     found += _of_countries(language, countries, {one.name for one in found})
     beside = sorted(extra.glob("*.y*ml")) if extra else []
-    found += [one for path in (*beside, *files) for one in _from_yaml(path, language)]
-    return Recognizers([*found, *recognizers(custom, language)])
+    return [*found, *(one for path in (*beside, *files) for one in _from_yaml(path, language))]
+
+
+def country_codes() -> frozenset[str]:
+    """The countries whose papers and numbers Presidio knows."""
+    import presidio_analyzer.predefined_recognizers as predefined
+
+    codes = (getattr(kind, "COUNTRY_CODE", None) for kind in vars(predefined).values())
+    return frozenset(code for code in codes if code)
 
 
 def _of_countries(language: str, countries: Sequence[str], loaded: set[str]) -> Iterator[Any]:
