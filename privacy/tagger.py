@@ -131,9 +131,12 @@ class Tagger:
         scores = forward(self._weights, self._features.rows(words), words)
         scores[:, 0] -= self._boldness
         tags = scores.argmax(axis=1)
-        scores -= scores.max(axis=1, keepdims=True)
-        np.exp(scores, out=scores)
-        return tags, 1 - scores[:, 0] / scores.sum(axis=1)
+        sure = np.zeros(len(words), np.float32)
+        asked = np.flatnonzero(tags) if self._doubt >= 1 else np.arange(len(words))
+        scores = scores[asked]
+        scores = np.exp(scores - scores.max(axis=1, keepdims=True))
+        sure[asked] = 1 - scores[:, 0] / scores.sum(axis=1)
+        return tags, sure
 
     def _spans(self, words: Words, tags: Places, sure: Floats) -> Iterator[tuple[Span, int]]:
         hits = np.flatnonzero(tags)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -53,7 +53,7 @@ class Features:
         self._forget()
 
     def _forget(self) -> None:
-        self._numbers: dict[str, int] = {}
+        self._numbers = _Numbers(self._learn)
         self._known = np.zeros((1024, len(TABLES) - 1), np.int32)
 
     def read(self, texts: Sequence[str]) -> Words:
@@ -74,12 +74,9 @@ class Features:
     def _numbered(self, words: Sequence[str]) -> Places:
         if len(self._numbers) > REMEMBERED:
             self._forget()
-        for word in dict.fromkeys(words):
-            if word not in self._numbers:
-                self._learn(word)
         return np.fromiter(map(self._numbers.__getitem__, words), np.intp, len(words))
 
-    def _learn(self, word: str) -> None:
+    def _learn(self, word: str) -> int:
         number = len(self._numbers)
         if number >= len(self._known):
             self._known = np.concatenate([self._known, np.zeros_like(self._known)])
@@ -93,7 +90,18 @@ class Features:
             _hash(edges[1], "suffix"),
             _hash(shape(word), "shape"),
         )
-        self._numbers[word] = number
+        return number
+
+
+class _Numbers(dict[str, int]):
+    """A number for each word, new ones as they are met."""
+
+    def __init__(self, learn: Callable[[str], int]) -> None:
+        self._learn = learn
+
+    def __missing__(self, word: str) -> int:
+        number = self[word] = self._learn(word)
+        return number
 
 
 def _places(signs: npt.NDArray[np.uint32]) -> tuple[Places, Places]:
