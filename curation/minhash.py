@@ -59,7 +59,7 @@ def word_numbers(view: TextView, key: bytes) -> Hashes:
     letters *= secrets.places.take(places & (_LONGEST - 1))
     sums = np.zeros(len(letters) + 1, dtype=np.uint64)
     np.cumsum(letters, out=sums[1:])
-    return _mixed(sums[ends] - sums[starts], secrets)
+    return _mixed(sums.take(ends) - sums.take(starts), secrets)
 
 
 def run_numbers(words: Hashes, width: int, key: bytes) -> Hashes:

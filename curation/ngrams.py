@@ -39,7 +39,7 @@ def characters(hashes: Sequence[Hashes], lengths: Sequence[Places]) -> list[Char
     left = words.but_the_last
     runs = words.hashes + words.text.view(np.uint64) * _APART  # so that texts share no runs
     for n in (*TOP, *REPEATED):
-        now = runs[left] * STEP + words.hashes[left + (n - 1)]
+        now = runs.take(left) * STEP + words.hashes.take(left + (n - 1))
         if n == TOP[0]:  # the only time that most are met just once
             shared = _shared(now)
             left, now = left[shared], now[shared]
@@ -88,7 +88,7 @@ class _Words:
 
     def span(self, places: Places, n: int) -> Places:
         """Characters of the runs of n words at these places."""
-        return np.asarray(self.offsets[places + n] - self.offsets[places])
+        return np.asarray(self.offsets.take(places + n) - self.offsets.take(places))
 
     def first_runs(self, n: int) -> Places:
         """Characters of the first run of each text, spaces and all."""
@@ -108,7 +108,7 @@ class _Pairs:
 def _shared(hashes: Hashes) -> npt.NDArray[np.bool_]:
     """Which hashes may occur twice, by their upper bits: counting those is cheaper than sorting."""
     drawers = (hashes >> np.uint64(64 - _DRAWERS)).view(np.intp)
-    return np.asarray(np.bincount(drawers, minlength=1)[drawers] > 1)
+    return np.asarray(np.bincount(drawers, minlength=1).take(drawers) > 1)
 
 
 def _pairs(hashes: Hashes, places: Places, words: int) -> _Pairs:
@@ -118,7 +118,7 @@ def _pairs(hashes: Hashes, places: Places, words: int) -> _Pairs:
     packed = (hashes & ~low) | places.view(np.uint64)
     packed.sort()
     ranks = np.flatnonzero((packed[1:] ^ packed[:-1]) <= low)
-    earlier, later = ((packed[at] & low).view(np.intp) for at in (ranks, ranks + 1))
+    earlier, later = ((packed.take(at) & low).view(np.intp) for at in (ranks, ranks + 1))
     return _Pairs(ranks, earlier, later)
 
 
@@ -141,7 +141,7 @@ def _repeated(words: _Words, n: int, pairs: _Pairs) -> Places:
     before = np.full(len(words.hashes), -1)
     before[pairs.later] = pairs.earlier
     places = np.flatnonzero(before >= 0)
-    starts, earlier = places.tolist(), before[places].tolist()
+    starts, earlier = places.tolist(), before.take(places).tolist()
     behind = np.searchsorted(places, places + n).tolist()  # which of the places is the first after the run at each
     within, inside = bytearray(len(before) + n), _INSIDE[: n - 1]
     counted = []
@@ -149,7 +149,7 @@ def _repeated(words: _Words, n: int, pairs: _Pairs) -> Places:
     while at < len(starts):
         seen = earlier[at]
         while seen >= 0 and within[seen]:
-            seen = int(before[seen])
+            seen = before.item(seen)
         if seen < 0:
             at += 1
             continue

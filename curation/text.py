@@ -35,6 +35,7 @@ SOLID = 512  # neither a mark nor a space: what makes a word more than a symbol
 
 _AROUND = "".join(map(chr, range(33, 48))) + ":;<=>?@[\\]^_`{|}~«»‹›“”„‘’‚…–—¿¡。、，！？（）「」"
 _NEWLINE, _RETURN = 10, 13
+_OTHER_BREAKS = "\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"  # what str.splitlines() parts at besides newlines
 _USUAL_SIZE = 1 << 18  # characters; a longer text makes its own tables, and drops them
 _TOGETHER = 1 << 15  # words of several texts whose runs are counted at once
 _FIRST = np.zeros(1, dtype=np.intp)
@@ -78,10 +79,20 @@ class TextView:
     @cached_property
     def written_lines(self) -> list[str]:
         """Lines that hold more than white space."""
-        lines = list(filter(None, self.lines))
+        lines = self.filled_lines
         if len(lines) == len(self.written_bounds[0]):
             return lines
         return [line for line in lines if not line.isspace()]
+
+    @cached_property
+    def filled_lines(self) -> list[str]:
+        """Lines that hold something, if only white space."""
+        return list(filter(None, self.lines))
+
+    @cached_property
+    def repeated_lines(self) -> tuple[int, int]:
+        """How many of the filled lines repeat an earlier one, and their characters."""
+        return repeats(self.filled_lines)
 
     @cached_property
     def _newlines(self) -> tuple[Places, Places]:
@@ -100,12 +111,11 @@ class TextView:
     def line_edges(self) -> tuple[Places, Places, int]:
         """The words that open and that close the lines which hold any, and how many lines there
         are: parted at every kind of line break, as str.splitlines() does."""
-        breaks = np.flatnonzero((self.classes & BREAK) != 0)  # of booleans: three times as fast as of numbers
-        if "\r" in self.text:
+        breaks, firsts = self._newlines
+        if any(character in self.text for character in _OTHER_BREAKS):
+            breaks = np.flatnonzero((self.classes & BREAK) != 0)  # of booleans: three times as fast as of numbers
             codes = np.append(self.codes, 0)
             breaks = breaks[(codes[breaks] != _RETURN) | (codes[breaks + 1] != _NEWLINE)]
-        newlines, firsts = self._newlines
-        if len(breaks) != len(newlines):  # some of another kind
             firsts = self._first_words(breaks)
         written = firsts[1:] > firsts[:-1]
         unended = len(self.codes) > 0 and (not len(breaks) or int(breaks[-1]) < len(self.codes) - 1)
@@ -147,7 +157,7 @@ class TextView:
     @cached_property
     def classes(self) -> Flags:
         """The class bits of every character."""
-        return character_classes().take(self.codes)
+        return character_classes().take(self.codes, mode="clip")  # the quickest mode; none is out of the table
 
     @cached_property
     def word_bounds(self) -> tuple[Places, Places]:
@@ -192,7 +202,7 @@ class TextView:
         sums = np.zeros(len(self.codes) + 1, dtype=np.uint64)
         np.cumsum(self.codes * up, out=sums[1:])
         # The same letters further on sum up to more by a power, which is divided out.
-        return (sums[ends] - sums[starts]) * down[starts]
+        return (sums.take(ends) - sums.take(starts)) * down.take(starts)
 
     def has_word(self, word: str) -> bool:
         # Between spaces is where a word mostly is, and the cheapest place to look.

@@ -39,10 +39,12 @@ def signals(view: TextView) -> dict[str, float | None]:
     if not lines:
         return dict.fromkeys(REPORTS) | {"fineweb_lines": 0}
     newlines = view.text.count("\n")
+    plain = view.written_lines is view.filled_lines
+    repeated = view.repeated_lines if plain else repeats(view.written_lines)
     return {
         "fineweb_lines": lines,
-        "fineweb_line_punctuation": int(np.count_nonzero(view.classes[ends - 1] & ENDING)) / lines,
+        "fineweb_line_punctuation": int(np.count_nonzero(view.classes.take(ends - 1) & ENDING)) / lines,
         "fineweb_short_lines": int(np.count_nonzero(ends - starts <= SHORT)) / lines,
-        "fineweb_dup_line_chars": repeats(view.written_lines)[1] / (len(view.text) - newlines),
+        "fineweb_dup_line_chars": repeated[1] / (len(view.text) - newlines),
         "fineweb_newlines_per_word": newlines / len(view.word_lengths),
     }

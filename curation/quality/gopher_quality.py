@@ -64,7 +64,7 @@ def _per_line(view: TextView) -> dict[str, float | None]:
     if not lines:
         return dict.fromkeys(("gopher_bullet_lines", "gopher_ellipsis_lines"))
     starts, ends = view.word_bounds
-    first, last = view.codes[starts[opening]], view.codes[ends[closing] - 1]
+    first, last = view.codes.take(starts.take(opening)), view.codes.take(ends.take(closing) - 1)
     trailing = last == ord("…")
     if "..." in view.text:
         dotted = closing[(last == ord(".")) & (view.word_lengths[closing] >= len("..."))]

@@ -39,9 +39,9 @@ def signals(view: TextView) -> dict[str, float | None]:
     if not size:
         return dict.fromkeys(REPORTS)
     found: dict[str, float | None] = {}
-    for name, parts in (("line", _lines(view)), ("paragraph", view.paragraphs)):
-        again, characters = repeats(parts)
-        found[f"gopher_dup_{name}s"] = again / len(parts)
+    parts = {"line": _lines(view), "paragraph": (len(view.paragraphs), *repeats(view.paragraphs))}
+    for name, (count, again, characters) in parts.items():
+        found[f"gopher_dup_{name}s"] = again / count
         found[f"gopher_dup_{name}_chars"] = characters / size
     for n, counted in view.repeated_runs.items():
         name = "top" if n in TOP else "dup"
@@ -49,8 +49,9 @@ def signals(view: TextView) -> dict[str, float | None]:
     return found
 
 
-def _lines(view: TextView) -> list[str]:
-    """Lines between runs of newlines. As in the reference code, a newline at either end of
-    the text leaves an empty line there."""
-    lines = list(filter(None, view.lines))
-    return [""] * (view.text.startswith("\n") + view.text.endswith("\n")) + lines
+def _lines(view: TextView) -> tuple[int, int, int]:
+    """How many lines between runs of newlines, how many repeat an earlier one, and their characters.
+    As in the reference code, a newline at either end of the text leaves an empty line there."""
+    empty = view.text.startswith("\n") + view.text.endswith("\n")
+    again, characters = view.repeated_lines
+    return len(view.filled_lines) + empty, again + (empty == 2), characters
