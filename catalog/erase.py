@@ -36,7 +36,7 @@ from catalog.ledger import Ledger
 from catalog.manifests import Manifest
 from catalog.proof import Needles, Proof, search
 from catalog.requests import Meant
-from catalog.workspace import Workspace, write_text
+from catalog.workspace import Workspace, json_lines, write_text
 
 GRACE = 600  # seconds that old files stay where somebody has the workspace open
 
@@ -221,10 +221,10 @@ def _rewrite_reviews(workspace: Workspace, journal: Journal) -> None:
     """What people said of erased records goes with them: a note may hold anything."""
     if not workspace.reviews.exists():
         return
-    lines = [(line, _id_in(line)) for line in workspace.reviews.read_text("utf-8").splitlines() if line.strip()]
-    kept = "".join(line + "\n" for line, identity in lines if identity not in journal.stones)
-    if len(kept.splitlines()) < len(lines):
-        write_text(workspace.reviews, kept)
+    lines = [line for _, line in json_lines(workspace.reviews.read_text("utf-8"))]
+    kept = [line + "\n" for line in lines if _id_in(line) not in journal.stones]
+    if len(kept) < len(lines):
+        write_text(workspace.reviews, "".join(kept))
 
 
 def _id_in(line: str) -> str:
@@ -286,7 +286,7 @@ def _touched(workspace: Workspace, manifest: Manifest, meant: Meant) -> Touched:
 
 def _copies(workspace: Workspace, versions: set[str]) -> Iterator[Copy]:
     """The exports of these versions that the workspace made, as far as they are still where it put them."""
-    for entry in tables.json_lines(workspace, "exports.jsonl"):
+    for entry in tables.entries(workspace, "exports.jsonl"):
         path = Path(entry["path"])
         within = path.is_relative_to(workspace.root)
         if entry["version"] in versions and (path.exists() or not within):
