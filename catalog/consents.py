@@ -20,7 +20,7 @@ from typing import Any
 from catalog import keys
 from catalog.errors import FormatError, Unavailable, UsageError
 from catalog.values import Consent
-from catalog.workspace import Workspace, refuse_newer, write_text
+from catalog.workspace import Workspace, json_lines, refuse_newer, write_text
 
 FORMAT = 1
 USES = ("train", "share", "share redacted", "adapt", "commercial")
@@ -228,15 +228,14 @@ def table_rows(file: Path) -> Iterator[tuple[int, dict[str, str]]]:
                 raise UsageError("expected as many cells as there are columns", place=f"{file}, row {number}")
             yield number, {name.strip(): value.strip() for name, value in cells.items()}
         return
-    for number, line in enumerate(text.splitlines(), start=1):
-        if line.strip():
-            try:
-                row = json.loads(line)
-            except ValueError:
-                row = None
-            if not isinstance(row, dict):
-                raise UsageError("expected a JSON object on each line", place=f"{file}, row {number}")
-            yield number, {name: _cell(value) for name, value in row.items()}
+    for number, line in json_lines(text):
+        try:
+            row = json.loads(line)
+        except ValueError:
+            row = None
+        if not isinstance(row, dict):
+            raise UsageError("expected a JSON object on each line", place=f"{file}, row {number}")
+        yield number, {name: _cell(value) for name, value in row.items()}
 
 
 def _cell(value: object) -> str:

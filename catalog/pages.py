@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 
 from catalog import store
 from catalog.errors import FormatError
+from catalog.workspace import json_lines
 
 CHUNK = 16 << 20
 
@@ -59,8 +60,11 @@ def _parquet_pages(path: Path) -> Iterator[bytes]:
         for group in range(metadata.num_row_groups):
             for index in range(metadata.num_columns):
                 column = metadata.row_group(group).column(index)
-                # A column without rows has a dictionary and no page behind it: that place is then 0.
-                file.seek(min(place for place in (column.data_page_offset, column.dictionary_page_offset) if place))
+                # A column without rows has at most a dictionary and no page behind it: a place is then 0.
+                places = [place for place in (column.data_page_offset, column.dictionary_page_offset) if place]
+                if not places:
+                    continue
+                file.seek(min(places))
                 yield from _chunk_pages(file.read(column.total_compressed_size), column.compression)
 
 
@@ -156,7 +160,7 @@ def _wordy(kind: pa.DataType) -> bool:
 
 def _json_strings(path: Path) -> Iterator[bytes]:
     text = path.read_text("utf-8", "replace")
-    for line in text.splitlines() if path.suffix == ".jsonl" else [text]:
+    for _, line in json_lines(text) if path.suffix == ".jsonl" else [(1, text)]:
         try:
             yield "\x00".join(_strings(json.loads(line))).encode("utf-8", "replace")
         except ValueError:

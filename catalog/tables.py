@@ -11,7 +11,7 @@ from typing import Any
 from catalog import measurements, rights_tables, tags
 from catalog.ledger import Ledger
 from catalog.manifests import Manifest
-from catalog.workspace import Workspace
+from catalog.workspace import Workspace, json_lines
 
 Row = tuple[Any, ...]
 
@@ -57,14 +57,14 @@ def _shards(workspace: Workspace, found: Sequence[Manifest]) -> Iterator[Row]:
 
 
 def _reviews(workspace: Workspace, _found: Sequence[Manifest]) -> Iterator[Row]:
-    for number, entry in enumerate(json_lines(workspace, "reviews.jsonl"), 1):
+    for number, entry in enumerate(entries(workspace, "reviews.jsonl"), 1):
         moment = str(entry.get("at") or "")[:19] or None
         content = bytes.fromhex(entry.get("content") or "")
         yield number, entry.get("dataset"), entry.get("id"), content, entry.get("answer"), entry.get("reasons"), moment
 
 
 def _exports(workspace: Workspace, _found: Sequence[Manifest]) -> Iterator[Row]:
-    for entry in json_lines(workspace, "exports.jsonl"):
+    for entry in entries(workspace, "exports.jsonl"):
         yield (
             entry["version"], entry["hash"], entry["amendment"], entry["format"], entry["use"], entry["records"],
             entry["path"], entry["at"][:19],
@@ -101,10 +101,10 @@ def _tags(workspace: Workspace, found: Sequence[Manifest]) -> Iterator[Row]:
                 yield dataset, label, there[dataset, number]
 
 
-def json_lines(workspace: Workspace, name: str) -> Iterator[dict[str, Any]]:
+def entries(workspace: Workspace, name: str) -> Iterator[dict[str, Any]]:
     """The entries of an append-only file of the workspace; a line cut off by a crash is passed over."""
     path = workspace.root / name
-    for line in path.read_text("utf-8").splitlines() if path.exists() else ():
+    for _, line in json_lines(path.read_text("utf-8")) if path.exists() else ():
         try:
             entry = json.loads(line)
         except ValueError:

@@ -202,6 +202,14 @@ def write_atomically(path: Path, write: Callable[[Path], object], *, mode: int |
         os.close(folder)
 
 
+def json_lines(text: str) -> Iterator[tuple[int, str]]:
+    """The lines of a JSON lines file with their numbers from 1, without empty ones.
+
+    A line feed alone ends one: str.splitlines() parts at U+2028 and others too, which JSON may hold as they are.
+    """
+    return ((number, line) for number, line in enumerate(text.split("\n"), 1) if line.strip())
+
+
 def write_text(path: Path, text: str, *, mode: int | None = None) -> None:
     """Put a text in place in one step, as UTF-8. Modes and errors are those of `write_atomically`."""
     write_atomically(path, lambda part: part.write_text(text, "utf-8"), mode=mode)

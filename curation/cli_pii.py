@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from catalog.errors import FormatError, NotFound, UsageError
-from catalog.workspace import write_text
+from catalog.workspace import json_lines, write_text
 from curation import screen
 from curation.cli_files import TextMode
 from curation.cli_files import pii_app as pii_app
@@ -242,7 +242,7 @@ def _texts(path: Path) -> list[str]:
     if not path.is_file():
         raise NotFound("there is no such file of texts", cure="Check the path.", place=str(path))
     texts = []
-    for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
+    for number, line in json_lines(path.read_text("utf-8")):
         try:
             text = json.loads(line)["text"]
         except (ValueError, KeyError, TypeError):

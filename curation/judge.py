@@ -23,6 +23,7 @@ from catalog.keys import id_bytes
 from catalog.schema import DECISIONS, FACTS, Column, Family
 from catalog.suppression import ERASED
 from catalog.values import Claim, Consent, Preference
+from catalog.workspace import json_lines
 from curation import policy
 from curation.facts import BATCH_NAME, preference_row
 from curation.job import Job
@@ -94,7 +95,8 @@ def _decided(job: Job, case: Case) -> list[dict[str, Any]]:
     overlapping = (row["overlaps"] for row in store.rows(case.overlaps)) if case.overlaps else itertools.repeat(None)
     rows = []
     for row, overlaps in zip(store.rows(case.facts, columns), overlapping, strict=False):
-        if renamed := context.renamed(row):
+        renamed = context.renamed(row)
+        if renamed and not row["problem"]:
             rows.append(_repeated(renamed))
             continue
         of_the_site = context.of_the_site(row)
@@ -105,7 +107,7 @@ def _decided(job: Job, case: Case) -> list[dict[str, Any]]:
         verdict = facts.verdict
         rows.append(
             {
-                "id": row["id"].bytes,
+                "id": id_bytes(renamed) if renamed else row["id"].bytes,
                 "action": judgement.decision.action,
                 "licence": verdict.licence if verdict else None,
                 "licence_point": verdict.point if verdict else None,
@@ -255,8 +257,7 @@ def repeats(path: Path | None, batch: str) -> dict[int, UUID]:
 @lru_cache(maxsize=1)
 def reviews(path: Path, dataset: str) -> dict[tuple[str, str], Review]:
     """The last word on each (record, content) of a data set that a person reviewed."""
-    lines = path.read_text("utf-8").splitlines()
-    found = (json.loads(line) for line in lines if line.strip())
+    found = (json.loads(line) for _, line in json_lines(path.read_text("utf-8")))
     return {
         (row["id"], row["content"]): Review(row["answer"], frozenset(row["reasons"]))
         for row in found

@@ -22,7 +22,7 @@ from catalog.keys import digest
 from catalog.manifests import Manifest
 from catalog.measurements import Measurement
 from catalog.queries import query
-from catalog.workspace import Workspace, refuse_newer
+from catalog.workspace import Workspace, json_lines, refuse_newer
 from privacy.leaks import Rate, wilson
 from privacy.segments import cut
 
@@ -141,7 +141,7 @@ def answers(workspace: Workspace, version: str) -> dict[str, tuple[Leak, ...]]:
     """The last answer on each segment that was reviewed."""
     path = _path(workspace, version)
     found: dict[str, tuple[Leak, ...]] = {}
-    for number, line in enumerate(path.read_text("utf-8").splitlines() if path.is_file() else (), 1):
+    for number, line in json_lines(path.read_text("utf-8")) if path.is_file() else ():
         try:
             row = json.loads(line)
             refuse_newer(row["format"], FORMAT, path)
@@ -166,7 +166,7 @@ def take(sample: Sample, path: Path) -> list[tuple[Segment, tuple[Leak, ...]]]:
     """
     known = {segment.name: segment for segment in sample.segments}
     taken = []
-    for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
+    for number, line in json_lines(path.read_text("utf-8")):
         try:
             row = json.loads(line)
             segment = known[row["segment"]]

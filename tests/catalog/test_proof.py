@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from catalog import pages, store
 from catalog.errors import FormatError
 from catalog.proof import SIZE, STEP, Needles, Proof, search
-from catalog.schema import CONTENT
+from catalog.schema import ATTRIBUTIONS, CONTENT
 from catalog.workspace import Workspace
 
 KEY = b"k" * 32
@@ -96,6 +96,11 @@ def test_a_row_without_a_record_is_no_excuse(workspace: Workspace) -> None:
     path.parent.mkdir(parents=True)
     pq.write_table(pa.table({"body": [ERASED]}), path)
     assert proof(workspace, ERASED).leftover == ("stages/sites/one.parquet",)
+
+
+def test_a_file_without_rows_holds_nothing(workspace: Workspace) -> None:
+    store.write(workspace.shards / "attributions" / "none.parquet", store.table(ATTRIBUTIONS, []))
+    assert proof(workspace, ERASED).leftover == ()
 
 
 def test_half_a_parquet_file_is_told_with_its_place(workspace: Workspace) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from catalog import processes
 from catalog.errors import FormatError, NotFound, WorkspaceLocked
-from catalog.workspace import STAGED, Workspace, refuse_newer, write_atomically, write_text
+from catalog.workspace import STAGED, Workspace, json_lines, refuse_newer, write_atomically, write_text
 
 
 def test_a_workspace_is_made_once_and_keeps_its_id(tmp_path: Path) -> None:
@@ -131,6 +131,11 @@ def test_a_file_is_whole_or_not_there(tmp_path: Path) -> None:
     with pytest.raises(RuntimeError):
         write_atomically(path, fails)
     assert (path.read_text(), [found.name for found in path.parent.iterdir()]) == ("one", ["file"])
+
+
+def test_only_a_line_feed_ends_a_line_of_json() -> None:
+    note = json.dumps({"note": "one\u2028two\x85three"}, ensure_ascii=False)
+    assert list(json_lines(f"{note}\n\n{note}\n")) == [(1, note), (3, note)]
 
 
 def test_a_private_file_is_private_from_its_first_byte(tmp_path: Path) -> None:
