@@ -277,7 +277,7 @@ def _audit(bound: Bound | None) -> str:
         )
     return (
         f"not refuted: epsilon is at least {bound.epsilon:.2f}, of {bound.claim:.2f} proven ({guesses}); such audits "
-        f"find 30 to 50 % of the proven epsilon at best, and ours found 10 to 15 %"
+        f"find 30 to 50 % of the proven epsilon at best, and ours found less than 15 %"
     )
 
 

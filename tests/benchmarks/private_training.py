@@ -43,7 +43,7 @@ MODELS: dict[str, tuple[Callable[[], Task], Callable[[int], Tensor], int]] = {
         2048,
     ),
     "small CNN": (
-        lambda: tasks.named("image-cnn", classes=tuple("0123456789"), norm=False),
+        lambda: tasks.named("image-cnn", classes=tuple("0123456789")),
         lambda count: torch.randint(0, 256, (count, 1, 28, 28), dtype=torch.uint8),
         256,
     ),

@@ -24,7 +24,7 @@ ALL = (
     HashedText(CLASSES, buckets=32, tokens=4, hidden=3),
     SmallTransformer(CLASSES, buckets=32, tokens=4, width=8, heads=2),
     SmallCnn(CLASSES),
-    SmallCnn(CLASSES, size=32, channels=3, norm=False),
+    SmallCnn(CLASSES, size=32, channels=3),
     ScatteringLinear(CLASSES),
     WideResNet(CLASSES, depth=10, width=1),
     Table(CLASSES, low=(0.0, 0.0), high=(1.0, 2.0)),
