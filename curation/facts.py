@@ -200,8 +200,8 @@ def _row(job: Job, record: Record, view: TextView | None) -> dict[str, Any]:
         ],
         "contributor": job.keys.contributor(declared.contributor) if declared.contributor else None,
         "transforms": _transforms(record),
-        "claims": [_claim(claim) for claim in licenses.claims(record)],
-        "preferences": [preference_row(preference) for preference in licenses.preferences(record)],
+        "claims": [_claim(claim) for claim in licenses.claims(record, job.recipe.checks)],
+        "preferences": [preference_row(preference) for preference in licenses.preferences(record, job.recipe.checks)],
     }
     if declared.consent:
         consent = declared.consent

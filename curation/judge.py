@@ -134,6 +134,7 @@ class _Context:
 
     def __init__(self, job: Job, case: Case) -> None:
         self._rules = job.redaction_rules
+        self._checks = job.recipe.checks
         self._review_asked = case.review
         self._said, self._as_of, self._suppression = job.consents, job.as_of, job.suppression
         batch = case.facts.name[:BATCH_NAME]
@@ -197,7 +198,7 @@ class _Context:
         return [
             preference
             for kind, body, address in self._sites.get(row["host"], ())
-            for preference in licenses.site_preferences(kind, body, address, row["address"])
+            for preference in licenses.site_preferences(kind, body, address, row["address"], self._checks)
         ]
 
 

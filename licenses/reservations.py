@@ -28,19 +28,20 @@ def preferences(record: Record, extra: Path | str | None = None) -> list[Prefere
     return read(evidence, extra)
 
 
-def site_preferences(kind: str, body: str, address: str, url: str) -> list[Preference]:
+def site_preferences(kind: str, body: str, address: str, url: str, extra: Path | str | None = None) -> list[Preference]:
     """Signals of a site's file (`robots.txt`, `tdmrep.json`, `rsl.xml`) for one address of that site.
 
-    `address` is where the file was found: a robots.txt of another host says nothing about `url`.
+    `address` is where the file was found: a robots.txt of another host or port says nothing about `url`
+    (RFC 9309, section 2.3). `extra` is a `checks/` folder beside a recipe.
     """
     if kind not in ("robots.txt", "tdmrep.json", "rsl.xml"):
         raise UsageError(
             f"expected the kind robots.txt, tdmrep.json or rsl.xml of a site file, found {kind!r}",
             cure="Name one of the three.",
         )
-    if address and _host(address) != _host(url):
+    if address and _authority(address) != _authority(url):
         return []
-    return collect("", url=url, **{kind.partition(".")[0]: body})  # type: ignore[arg-type]
+    return read(Evidence("", url, None, Declared(), **{kind.partition(".")[0]: body}), extra)  # type: ignore[arg-type]
 
 
 def collect(
@@ -89,5 +90,7 @@ def effective(preferences: Sequence[Preference]) -> tuple[Preference, ...]:
     return tuple(found for found in preferences if found.channel != "tdmrep" or _LAYERS.index(found.layer) == last)
 
 
-def _host(address: str) -> str:
-    return address.partition("//")[2].partition("/")[0].partition(":")[0].lower().removeprefix("www.")
+def _authority(address: str) -> str:
+    """Host and port; the schemes' own ports are none, since a crawl mixes http and https."""
+    found = address.partition("//")[2].partition("/")[0].rpartition("@")[2].lower().removeprefix("www.")
+    return found.removesuffix(":80").removesuffix(":443")

@@ -107,7 +107,7 @@ def parse(
             yield Problem(item.position, "too-large", f"at most {_SITE_FILE_LIMIT} bytes", f"{len(body)}", id_, address)
             return
         status = response.status if response else 200
-        host = urlsplit(address).netloc.rpartition("@")[2].lower()
+        host = urlsplit(address).hostname or ""  # as records have it; the port is compared where the file is read
         yield SiteFile(kind, host, address, status, _site_text(kind, status, body), date, source.name, item.position)
         return
     where = Source(address, source.name, item.position, _type_of(entry, response), date, headers)

@@ -163,7 +163,11 @@ def test_a_site_file_speaks_for_its_own_host_alone() -> None:
     body = "User-agent: *\nDisallow: /\n"
     ours = site_preferences("robots.txt", body, "https://example.org/robots.txt", URL)
     assert [(one.use, one.answer) for one in ours] == [("crawl", "reserved")]
+    assert site_preferences("robots.txt", body, "http://user@example.org:80/robots.txt", URL) == ours
     assert site_preferences("robots.txt", body, "https://other.example/robots.txt", URL) == []
+    assert site_preferences("robots.txt", body, "https://example.org:8080/robots.txt", URL) == []
+    port = URL.replace("example.org", "example.org:8080")
+    assert site_preferences("robots.txt", body, "https://example.org:8080/robots.txt", port) == ours
     with pytest.raises(UsageError, match="robots"):
         site_preferences("humans.txt", "", "", URL)
 

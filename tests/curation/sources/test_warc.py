@@ -100,7 +100,7 @@ def test_site_files_lose_their_comments_and_refusals_their_body(read: Read, warc
     plain = "Content-Type: text/plain"
     found = read(
         "a.warc",
-        warc.entry(warc.page(robots, "200 OK", plain), url="https://Pier.example/robots.txt")
+        warc.entry(warc.page(robots, "200 OK", plain), url="https://Pier.example:8080/robots.txt")
         + warc.entry(warc.page(b"<h1>Gone</h1>", "404 Not Found"), url="https://quay.example/robots.txt")
         + warc.entry(warc.page(b"[]", "200 OK", plain), url="https://pier.example/.well-known/tdmrep.json")
         + warc.entry(warc.page(b"about robots", "200 OK", plain), url="https://pier.example/files/robots.txt"),
