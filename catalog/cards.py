@@ -13,13 +13,14 @@ from typing import Any
 import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-from catalog import croissant, plots, publish
+from catalog import croissant, manifests, plots, publish
 from catalog import facts as facts_of
 from catalog.facts import ANSWERS, DatasetFacts, Fact
 from catalog.manifests import Manifest
 from catalog.workspace import Workspace, write_text
 
 TEMPLATES = Path(__file__).parent / "templates"
+HIDDEN = "hidden"  # in the place of a count that the publishable catalog does not tell
 
 # Licences that the Hugging Face Hub has an id for, which is the SPDX id in lower case.
 _HUB_LICENCES = re.compile(
@@ -50,10 +51,22 @@ def write(workspace: Workspace, manifest: Manifest, answers: Mapping[str, str] |
     return folder / "README.md"
 
 
-def render_readme(facts: DatasetFacts, data: str = "") -> str:
-    """The README of these facts: front matter for the Hugging Face Hub, then the card in words and tables."""
+def refresh(workspace: Workspace) -> None:
+    """Make the cards of versions with contributions anew, once what contributors said is published."""
+    for manifest in manifests.versions(workspace):
+        before = facts_of.load(workspace, manifest)
+        if before and before["consents"]:
+            write(workspace, manifest)
+
+
+def render_readme(facts: DatasetFacts, data: str = "", told: DatasetFacts | None = None) -> str:
+    """The README of these facts: front matter for the Hugging Face Hub, then the card in words and tables.
+
+    What leaves says no more than `told` (`facts.disclosed`); the front matter, which counts nothing, is of `facts`.
+    """
     front = yaml.safe_dump(front_matter(facts, data), sort_keys=False, allow_unicode=True)
-    text = _environment(html=False).get_template("README.md.j2").render(front=front, data=data, **_context(facts))
+    context = _context(told or facts)
+    text = _environment(html=False).get_template("README.md.j2").render(front=front, data=data, **context)
     return text.rstrip() + "\n"
 
 
@@ -72,11 +85,14 @@ class Untrue:
 
 
 def verify(workspace: Workspace, manifest: Manifest) -> list[Untrue]:
-    """Count every figure of the cards again, from the shards and not from the published file."""
+    """Count every figure of the cards again, from the shards and not from the published file.
+
+    Consent is judged as of the moment of the card, by the register as it is now.
+    """
     facts = facts_of.load(workspace, manifest)
     if facts is None:
         return [Untrue("facts.json", None, "not there")]
-    untrue = list(_other_answers(facts, _measure_anew(workspace, manifest)))
+    untrue = list(_other_answers(facts, _measure_anew(workspace, manifest, facts["consents_at"])))
     folder = workspace.cards / manifest.name
     for name, text in _files(facts).items():
         path = folder / name
@@ -121,12 +137,12 @@ def _files(facts: DatasetFacts) -> dict[str, str]:
     }
 
 
-def _measure_anew(workspace: Workspace, manifest: Manifest) -> tuple[Fact, ...]:
+def _measure_anew(workspace: Workspace, manifest: Manifest, at: str | None) -> tuple[Fact, ...]:
     workspace.spill.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=workspace.spill) as folder:
         draft = Path(folder) / "catalog.duckdb"
         publish.build(workspace, draft, [manifest], anew=True)
-        return facts_of.measured(workspace, manifest, draft)
+        return facts_of.measured(workspace, manifest, draft, at)
 
 
 def _other_answers(facts: DatasetFacts, anew: tuple[Fact, ...]) -> Iterator[Untrue]:
@@ -159,7 +175,7 @@ def _context(facts: DatasetFacts) -> dict[str, Any]:
         "rows": rows,
         "questions": {key: question for key, question in ANSWERS.items() if key not in ("title", "description")},
         "outcome": outcome(facts),
-        "credits": _count(sum(row["records"] for row in facts["credits"]), "record"),
+        "credits": _total([row["records"] for row in facts["credits"]]),
         "licences": [[_licence(row), row["licence_basis"] or "unknown", _number(row["records"])]
                      for row in facts["licences"]],
         "languages": [[row["language"] or "not examined", _number(row["released"])] for row in facts["languages"]],
@@ -205,9 +221,9 @@ def unknown(facts: DatasetFacts) -> Iterator[str]:
     """What a reader must not take for known, in sentences."""
     if facts["language_not_examined"]:
         yield f"The language of {_count(facts['language_not_examined'], 'text')} was not examined."
-    not_ok = sum(row["records"] for row in facts["privacy_examined"] if row["status"] != "ok")
+    not_ok = [row["records"] for row in facts["privacy_examined"] if row["status"] != "ok"]
     if not_ok:
-        yield f"{_count(not_ok, 'record')} could not be examined for personal data; none of them is in the version."
+        yield f"{_total(not_ok).capitalize()} could not be examined for personal data; none of them is in the version."
     if facts["fetched_from"] is None:
         yield "When the sources were fetched: none of them says so."
     if facts["input_problems"]:
@@ -227,12 +243,13 @@ class Filled:
     measured: int
     declared: int
     unknown: int
+    withheld: int  # in a copy's card
 
 
 def filled(facts: DatasetFacts) -> Filled:
     """Count the facts by where they come from; an empty list of rows was measured: there were none."""
     kinds = [fact.kind for fact in facts.facts]
-    return Filled(len(kinds), *(kinds.count(kind) for kind in ("measured", "declared", "unknown")))
+    return Filled(len(kinds), *(kinds.count(kind) for kind in ("measured", "declared", "unknown", "withheld")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,7 +289,14 @@ def _figure(row: Mapping[str, Any]) -> list[str]:
     """A measurement as cells: topic, name, value, interval, trials, how and when."""
     interval = f"{row['low']:.4g} to {row['high']:.4g}" if None not in (row["low"], row["high"]) else ""
     how = f"{row['method']}, {row['measured_at']}"
-    return [row["topic"], row["name"], f"{row['value']:.4g}", interval, _number(row["trials"]), how]
+    return [
+        row["topic"],
+        row["name"],
+        f"{row['value']:.4g}",
+        interval,
+        "" if row["trials"] is None else _number(row["trials"]),
+        how,
+    ]
 
 
 def _licence(row: Mapping[str, Any]) -> str:
@@ -281,7 +305,7 @@ def _licence(row: Mapping[str, Any]) -> str:
 
 def _table(head: list[str], rows: list[list[str]]) -> str:
     """A Markdown table; numbers stand to the right."""
-    right = [all(row[i].replace(",", "").isdigit() for row in rows) if rows else False for i in range(len(head))]
+    right = [bool(rows) and all(_is_number(row[i]) for row in rows) for i in range(len(head))]
     lines = [head, [" ---: " if is_right else " --- " for is_right in right], *rows]
     return "\n".join("|" + "|".join(f" {_cell(str(cell)).strip()} " for cell in line) + "|" for line in lines)
 
@@ -291,11 +315,20 @@ def _cell(text: str) -> str:
     return "".join(f"\\{sign}" if sign in "\\`*[]<>|" else sign for sign in words)
 
 
+def _is_number(cell: str) -> bool:
+    return cell == HIDDEN or cell.replace(",", "").isdigit()
+
+
+def _total(records: Sequence[int | None]) -> str:
+    known = [count for count in records if count is not None]
+    return _count(sum(known), "record") if len(known) == len(records) else "records whose number is hidden"
+
+
 def _count(value: int, thing: str) -> str:
     """1 record, 2 records."""
     return f"{value:,} {thing}" if value == 1 else f"{value:,} {thing}s"
 
 
 def _number(value: Any) -> str:
-    """A value as people write it: 12,345; an empty cell for nothing."""
-    return f"{value:,}" if isinstance(value, int) else "" if value is None else str(value)
+    """A value as people write it: 12,345."""
+    return f"{value:,}" if isinstance(value, int) else HIDDEN if value is None else str(value)

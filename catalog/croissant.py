@@ -58,9 +58,9 @@ def card(facts: DatasetFacts) -> str:
     return _text(metadata(facts))
 
 
-def write(facts: DatasetFacts, folder: Path, format: str, columns: list[str]) -> Path:
-    """Write croissant.json of an export; its files are hashed."""
-    document = metadata(facts)
+def write(facts: DatasetFacts, told: DatasetFacts, folder: Path, format: str, columns: list[str]) -> Path:
+    """Write croissant.json of an export; its files are hashed. Counts are those of `told` (`facts.disclosed`)."""
+    document = metadata(facts, told)
     document["distribution"] = [*_files(folder, format), *_sets(folder, format)]
     document["recordSet"] = [_records(format, columns)]
     path = folder / NAME
@@ -68,8 +68,11 @@ def write(facts: DatasetFacts, folder: Path, format: str, columns: list[str]) ->
     return path
 
 
-def metadata(facts: DatasetFacts) -> dict[str, Any]:
-    """What is known of the version as schema.org, Croissant and RAI name it; the unknown is left out."""
+def metadata(facts: DatasetFacts, told: DatasetFacts | None = None) -> dict[str, Any]:
+    """What is known of the version as schema.org, Croissant and RAI name it; the unknown is left out.
+
+    What leaves counts no more than `told`.
+    """
     found = {
         "@context": _CONTEXT,
         "@type": "sc:Dataset",
@@ -86,46 +89,50 @@ def metadata(facts: DatasetFacts) -> dict[str, Any]:
         "keywords": [row["modality"] for row in facts["modalities"] if row["released"]],
         "citeAs": facts["citation"],
         "isLiveDataset": False,
-        **{f"rai:{name}": words for name, words in rai(facts)},
+        **{f"rai:{name}": words for name, words in rai(told or facts)},
     }
     return {name: value for name, value in found.items() if value not in (None, "", [])}
 
 
 def rai(facts: DatasetFacts) -> Iterator[tuple[str, Any]]:
     """The properties of the RAI extension that the facts answer; None: they do not."""
-    kinds = sorted({_COLLECTED.get(row["kind"], "Others") for row in facts["sources"]})
-    files = [f"{row['kind']}: {row['files']:,} files, {row['records']:,} records" for row in facts["sources"]]
+    files = [f"{row['kind']}: {row['files']:,} files, {_count(row)}" for row in facts["sources"]]
     yield "dataCollection", "; ".join(files)
-    yield "dataCollectionType", kinds
-    yield (
-        "dataCollectionMissingData",
-        (
-            f"{facts['input_problems']:,} parts of the input could not be read; {facts['held']:,} records are held and"
-            f" {facts['dropped']:,} were dropped, each with its reason."
-        ),
-    )
+    yield "dataCollectionType", sorted({_COLLECTED.get(row["kind"], "Others") for row in facts["sources"]})
+    yield "dataCollectionMissingData", _missing_data(facts)
     yield "dataCollectionTimeframe", [facts[name][:10] for name in ("fetched_from", "fetched_until") if facts[name]]
-    steps = [f"{row['name']} ({row['records']:,} records)" for row in facts["transforms"]]
-    yield "dataPreprocessingProtocol", steps
+    yield "dataPreprocessingProtocol", [f"{row['name']} ({_count(row)})" for row in facts["transforms"]]
     duplicates = [f"{row['records']:,} {row['kind']} duplicates left out" for row in facts["duplicates"]]
-    reasons = [f"{row['action']} for {row['reason']}: {row['records']:,} records" for row in facts["reasons"]]
+    reasons = [f"{row['action']} for {row['reason']}: {_count(row)}" for row in facts["reasons"]]
     yield "dataManipulationProtocol", [*duplicates, *reasons]
     yield "dataAnnotationProtocol", facts["annotators_asked"]
     labelled = sum(row["records"] for row in facts["labels"])
     yield "annotationsPerItem", f"{facts['annotations'] / labelled:.2f}" if labelled and facts["annotations"] else None
     yield "machineAnnotationTools", [f"cleartitle {facts['code_version']}"]
-    yield (
-        "personalSensitiveInformation",
-        [
-            f"{row['kind']} ({row['modality']}): {row['found']:,} found, {row['replaced']:,} replaced"
-            for row in facts["personal_data"]
-        ],
-    )
+    yield "personalSensitiveInformation", [
+        f"{row['kind']} ({row['modality']}): {_number(row['found'])} found, {_number(row['replaced'])} replaced"
+        for row in facts["personal_data"]
+    ]  # fmt: skip
     yield "dataBiases", facts["biases"]
     yield "dataLimitations", facts["limits"]
     yield "dataUseCases", facts["purpose"]
     yield "dataSocialImpact", facts["out_of_scope"]
     yield "dataReleaseMaintenancePlan", " ".join(filter(None, (facts["maintenance"], facts["retention"])))
+
+
+def _missing_data(facts: DatasetFacts) -> str:
+    unread = facts["input_problems"]
+    told = "" if unread is None else f"{unread:,} parts of the input could not be read; "
+    outside = f"records held: {_number(facts['held'])}; dropped: {_number(facts['dropped'])}; each with its reason."
+    return told + outside
+
+
+def _count(row: Mapping[str, Any]) -> str:
+    return f"{_number(row['records'])} records" if row["records"] is not None else f"{_number(None)} of records"
+
+
+def _number(count: int | None) -> str:
+    return "a hidden number" if count is None else f"{count:,}"
 
 
 def missing(document: Mapping[str, Any]) -> list[str]:

@@ -24,6 +24,7 @@ from catalog import (
     keys,
     manifests,
     processes,
+    public,
     rewriting,
     rollups,
     store,
@@ -58,9 +59,13 @@ class Charged:
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """An export that holds erased records; one within the workspace is removed, another is out of reach."""
+    """An export that holds erased records, or a catalog to give away that counts them.
+
+    One within the workspace is removed, another is out of reach.
+    """
 
     version: str
+    format: str
     path: str
     at: str
     within: bool
@@ -210,11 +215,20 @@ def _forget(workspace: Workspace, journal: Journal) -> None:
     for folder in (workspace.root / "cache", *(workspace.root / "spill").glob("*/datasets")):
         shutil.rmtree(folder, ignore_errors=True)
     for one in journal.entry.versions:  # what may be given away is made again with `publish --public`
-        (workspace.cards / one.version / "catalog.duckdb").unlink(missing_ok=True)
+        _remove_copy(public.default_path(workspace, manifests.find(workspace, one.version)))
     released = {one.version for one in journal.entry.versions if one.released}
     for copy in _copies(workspace, released):
         if copy.within:
-            shutil.rmtree(copy.path, ignore_errors=True)
+            _remove_copy(Path(copy.path))
+
+
+def _remove_copy(path: Path) -> None:
+    """An export's folder, or a catalog to give away with its card."""
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+        return
+    for file in (path, path.with_suffix(".md")):
+        file.unlink(missing_ok=True)
 
 
 def _rewrite_reviews(workspace: Workspace, journal: Journal) -> None:
@@ -290,7 +304,7 @@ def _copies(workspace: Workspace, versions: set[str]) -> Iterator[Copy]:
         path = Path(entry["path"])
         within = path.is_relative_to(workspace.root)
         if entry["version"] in versions and (path.exists() or not within):
-            yield Copy(entry["version"], entry["path"], entry["at"], within)
+            yield Copy(entry["version"], entry["format"], entry["path"], entry["at"], within)
 
 
 def _charged(workspace: Workspace, versions: Sequence[Manifest], contributors: Sequence[str]) -> Iterator[Charged]:

@@ -22,7 +22,7 @@ from catalog.errors import UsageError
 from catalog.ledger import Ledger
 from catalog.manifests import Manifest
 from catalog.versions import ROWS, Version, features, for_datasets, open_version
-from catalog.workspace import Workspace, part_of
+from catalog.workspace import Workspace, part_of, write_text
 
 Format = Literal["parquet", "jsonl", "huggingface"]
 FORMATS: tuple[Format, ...] = ("parquet", "jsonl", "huggingface")
@@ -58,7 +58,8 @@ def export(
     """Write a version to a new folder, if the gate lets it through for `use`.
 
     `pointers` adds a list of the held records (id, address, licence): works that others may
-    fetch for themselves though they may not be passed on. `catalog` adds the publishable catalog.
+    fetch for themselves though they may not be passed on. `catalog` adds the publishable catalog; the
+    card of what is shared, or lies beside that, counts no more than it does.
     """
     version = open_version(workspace, name)
     out = Path(out).absolute()
@@ -70,19 +71,33 @@ def export(
     out.parent.mkdir(parents=True, exist_ok=True)
     part = part_of(out)
     try:
-        done = _fill(version, part, out, format, use, pointers=pointers)
-        if catalog:
-            public.publish(workspace, version.manifest, part / "catalog.duckdb", use=use)
+        done = _fill(version, part, out, format, use, pointers=pointers, catalog=catalog)
         if out.exists():
             out.rmdir()
         part.replace(out)
     finally:
         shutil.rmtree(part, ignore_errors=True)
-    _note(workspace, version.manifest, done, use)
+    _note(workspace, version.manifest, format, use, done.records, out)
     return done
 
 
-def _fill(version: Version, part: Path, out: Path, format: Format, use: str, *, pointers: bool) -> Export:
+def publish_catalog(
+    workspace: Workspace, manifest: Manifest, out: Path | None = None, *, use: str = "share redacted"
+) -> tuple[Path, Path]:
+    """Write the publishable catalog, and the card that says no more than it under the same name, as Markdown."""
+    from catalog import cards, facts
+
+    path = public.publish(workspace, manifest, out.absolute() if out else None, use=use)
+    known = facts.current(workspace, manifest)
+    card = path.with_suffix(".md")
+    write_text(card, cards.render_readme(known, told=facts.disclosed(workspace, known, path)))
+    _note(workspace, manifest, "catalog", use, sum(manifest.counts.values()), path)
+    return path, card
+
+
+def _fill(
+    version: Version, part: Path, out: Path, format: Format, use: str, *, pointers: bool, catalog: bool
+) -> Export:
     from catalog import cards, croissant, facts  # read queries, which export alone does not need to import
 
     (part / "data").mkdir(parents=True)
@@ -96,9 +111,14 @@ def _fill(version: Version, part: Path, out: Path, format: Format, use: str, *, 
         credits = write_credits(connection, part, version.name)
         listed = _pointers(connection, part) if pointers else 0
     _spent(version, part)
-    known = facts.current(version.workspace, version.manifest)
-    (part / "README.md").write_text(cards.render_readme(known, format), "utf-8")
-    croissant.write(known, part, format, columns)
+    known = told = facts.current(version.workspace, version.manifest)
+    if catalog or use != "train":  # what is shared counts no more on its card than in the publishable catalog
+        counts = public.publish(version.workspace, version.manifest, part / "catalog.duckdb", use=use)
+        told = facts.disclosed(version.workspace, known, counts)
+        if not catalog:
+            counts.unlink()
+    (part / "README.md").write_text(cards.render_readme(known, format, told), "utf-8")
+    croissant.write(known, told, part, format, columns)
     return Export(version.name, format, out, records, credits, listed)
 
 
@@ -274,16 +294,16 @@ def _pointers(connection: duckdb.DuckDBPyConnection, part: Path) -> int:
     return count
 
 
-def _note(workspace: Workspace, manifest: Manifest, done: Export, use: str) -> None:
+def _note(workspace: Workspace, manifest: Manifest, format: str, use: str, records: int, path: Path) -> None:
     """Remember that a copy left: erasure names the copies it cannot reach."""
     entry = {
         "version": manifest.name,
         "hash": manifest.hash,
         "amendment": manifest.amendment,
-        "format": done.format,
+        "format": format,
         "use": use,
-        "records": done.records,
-        "path": str(done.folder),
+        "records": records,
+        "path": str(path),
         "at": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
     }
     with (workspace.root / "exports.jsonl").open("a", encoding="utf-8") as file:

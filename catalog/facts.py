@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal
@@ -17,14 +17,14 @@ from typing import Any, Literal
 import duckdb
 import yaml
 
-from catalog import formats, store
+from catalog import formats, gate, rollups, store
 from catalog.errors import FormatError, NotFound, RecipeError
 from catalog.manifests import Manifest
 from catalog.queries import attach, query
 from catalog.workspace import Workspace
 
-FORMAT = 2
-Kind = Literal["measured", "declared", "unknown"]
+FORMAT = 3
+Kind = Literal["measured", "declared", "unknown", "withheld"]  # withheld: known here, not told elsewhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,35 +53,45 @@ class DatasetFacts:
         return json.dumps({"format": FORMAT, **asdict(self)}, indent=1, ensure_ascii=False) + "\n"
 
 
-# Questions with one row: each column is a fact.
-SINGLE = (
-    """SELECT dataset, number, hash, amendment, parent, audience, uses, as_of, created_at, run, code_version,
-       recipe_fingerprint, records AS entered, kept, redacted, held, dropped, kept + redacted AS released
+def _whole(column: str) -> str:
+    """The sum over a column, or nothing where a part of it is hidden, as it may be in the publishable catalog."""
+    return f"if(count({column}) = count(*), coalesce(sum({column}), 0)::BIGINT, NULL)"
+
+
+# Questions with one row: each column is a fact. The publishable catalog answers the first ones, too.
+TOLD_SINGLE = (
+    """SELECT dataset, number, hash, amendment, audience, uses, as_of, created_at, code_version, recipe_fingerprint,
+       records AS entered, kept, redacted, held, dropped, kept + redacted AS released
 FROM versions WHERE version = $version""",
-    """SELECT coalesce(sum(released_characters), 0)::BIGINT AS released_characters,
-       coalesce(sum(records) FILTER (modality = 'text' AND language IS NULL), 0)::BIGINT AS language_not_examined
+    f"""SELECT {_whole("records")} AS language_not_examined
+FROM composition WHERE version = $version AND modality = 'text' AND language IS NULL""",
+)
+SINGLE = (
+    *TOLD_SINGLE,
+    "SELECT parent, run FROM versions WHERE version = $version",
+    """SELECT coalesce(sum(released_characters), 0)::BIGINT AS released_characters
 FROM composition WHERE version = $version""",
     "SELECT min(fetched_at) AS fetched_from, max(fetched_at) AS fetched_until FROM records WHERE version = $version",
-    """SELECT count(*) AS inputs, coalesce(sum(size), 0)::BIGINT AS input_bytes,
-       coalesce(sum(len(problems)), 0)::BIGINT AS input_problems
-FROM inputs WHERE version = $version""",
+    "SELECT count(*) AS inputs, coalesce(sum(size), 0)::BIGINT AS input_bytes FROM inputs WHERE version = $version",
+    "SELECT coalesce(sum(len(problems)), 0)::BIGINT AS input_problems FROM inputs WHERE version = $version",
     """SELECT coalesce(sum(hosts), 0)::BIGINT AS hosts
 FROM host_mix WHERE version = $version AND host IS DISTINCT FROM ''""",
     "SELECT count(DISTINCT annotator) AS annotators, count(*) AS annotations FROM annotations WHERE version = $version",
+    "SELECT $now AS consents_at",
 )
 
 # Questions with many rows: the fact is a list of rows.
-LISTS = {
-    "licences": """SELECT licence, licence_basis, sum(records)::BIGINT AS records
+TOLD_LISTS = {
+    "licences": f"""SELECT licence, licence_basis, {_whole("records")} AS records
 FROM licence_mix WHERE version = $version AND action IN ('keep', 'redact')
 GROUP BY ALL ORDER BY records DESC, licence, licence_basis""",
-    "reasons": """SELECT action, reason, sum(records)::BIGINT AS records
+    "reasons": f"""SELECT action, reason, {_whole("records")} AS records
 FROM dropped_why WHERE version = $version AND action IN ('drop', 'hold')
 GROUP BY ALL ORDER BY action, records DESC, reason""",
-    "modalities": """SELECT modality, sum(records)::BIGINT AS records, sum(released)::BIGINT AS released
+    "modalities": f"""SELECT modality, {_whole("records")} AS records, {_whole("released")} AS released
 FROM composition WHERE version = $version GROUP BY ALL ORDER BY records DESC, modality""",
-    "languages": """SELECT language, sum(released)::BIGINT AS released
-FROM composition WHERE version = $version AND modality = 'text' AND released > 0
+    "languages": f"""SELECT language, {_whole("released")} AS released
+FROM composition WHERE version = $version AND modality = 'text' AND released IS DISTINCT FROM 0
 GROUP BY ALL ORDER BY released DESC, language""",
     "lengths": """SELECT from_characters, records, released
 FROM length_mix WHERE version = $version ORDER BY from_characters""",
@@ -93,19 +103,33 @@ FROM pii_by_kind WHERE version = $version ORDER BY modality, found DESC, kind"""
 FROM privacy_mix WHERE version = $version ORDER BY status, mode""",
     "opt_outs": """SELECT use, answer, channel, records
 FROM preference_mix WHERE version = $version ORDER BY use, answer, channel""",
-    "consents": """SELECT consent, contributors, records, released
-FROM contributor_mix WHERE version = $version ORDER BY consent""",
     "credits": """SELECT licence, complete, records
 FROM credit_mix WHERE version = $version ORDER BY licence, complete""",
-    "duplicates": "SELECT kind, records, keepers FROM duplicate_mix WHERE version = $version ORDER BY kind",
     "transforms": "SELECT name, records FROM transform_mix WHERE version = $version ORDER BY records DESC, name",
+    "measurements": """SELECT topic, name, value, low, high, trials, method, measured_at
+FROM measurements WHERE version = $version ORDER BY topic, name""",
+}
+LISTS = {
+    **TOLD_LISTS,
+    "consents": f"""WITH said AS (
+    SELECT contributor, since AS spoken, uses, "until", statement = 'withdrawal' AS withdrawal FROM consents
+    WHERE if(statement = 'withdrawal', since::DATE <= $now::DATE, since <= $now)
+    QUALIFY row_number() OVER (PARTITION BY contributor ORDER BY since DESC, statement DESC, uses DESC) = 1)
+SELECT CASE WHEN consent_withdrawn::DATE <= $now::DATE THEN 'withdrawn' WHEN consent_expires <= $now THEN 'expired'
+            WHEN consent_scope IS NULL THEN 'none' ELSE 'granted' END AS consent,
+       count(DISTINCT contributor) AS contributors, count(*) AS records,
+       count(*) FILTER (action IN ('keep', 'redact')) AS released
+FROM ({gate.CONSENT}) LEFT JOIN (SELECT version, id, action FROM decisions) USING (version, id)
+WHERE version = $version AND (contributor IS NOT NULL OR consent_scope IS NOT NULL) GROUP BY ALL ORDER BY ALL""",
+    "duplicates": "SELECT kind, records, keepers FROM duplicate_mix WHERE version = $version ORDER BY kind",
     "labels": """SELECT label, count(*) AS records
 FROM content WHERE version = $version AND label IS NOT NULL GROUP BY label ORDER BY records DESC, label LIMIT 100""",
     "sources": """SELECT kind, count(*) AS files, coalesce(sum(records), 0)::BIGINT AS records
 FROM inputs WHERE version = $version GROUP BY kind ORDER BY records DESC, kind""",
-    "measurements": """SELECT topic, name, value, low, high, trials, method, measured_at
-FROM measurements WHERE version = $version ORDER BY topic, name""",
 }
+
+# Not in the publishable catalog, yet no counts of records: a copy's card may say them.
+_NO_COUNTS = ("parent", "run", "fetched_from", "fetched_until", "inputs", "input_bytes")
 
 # What only people can say; keys of the card file, with the question each answers.
 ANSWERS = {
@@ -141,19 +165,54 @@ def collect(
     return DatasetFacts(manifest.name, (*measured(workspace, manifest, catalog), *declared))
 
 
-def measured(workspace: Workspace, manifest: Manifest, catalog: Path | None = None) -> tuple[Fact, ...]:
-    """The facts that come from queries, all over the same published file."""
-    found: list[Fact] = []
-    name = store.literal([manifest.name])[1:-1]
+def measured(
+    workspace: Workspace, manifest: Manifest, catalog: Path | None = None, at: str | None = None
+) -> tuple[Fact, ...]:
+    """The facts that come from queries, all over the same published file.
+
+    Consent is judged at the moment `at` (UTC, ISO 8601), by default now.
+    """
+    now = at or dt.datetime.now(dt.UTC).replace(tzinfo=None).isoformat(sep=" ", timespec="seconds")
     with attach(workspace, catalog or workspace.catalog) as connection:
-        for sql in SINGLE:
-            asked = sql.replace("$version", name)
-            [row] = _rows(connection, asked)
-            found += [_measured(column, value, asked) for column, value in row.items()]
-        for fact, sql in LISTS.items():
-            asked = sql.replace("$version", name)
-            found.append(_measured(fact, _rows(connection, asked), asked))
-    return tuple(found)
+        return tuple(_asked(connection, manifest.name, SINGLE, LISTS, now))
+
+
+def disclosed(workspace: Workspace, facts: DatasetFacts, catalog: Path) -> DatasetFacts:
+    """What a copy's card may say: the counts that the version's publishable catalog tells, and no others."""
+    version = store.literal([facts.version])[1:-1]
+    with store.connect(workspace) as connection:
+        rollups.attach(connection, catalog, "public", "READ_ONLY")
+        there = "SELECT table_name FROM duckdb_tables() WHERE database_name = 'public'"
+        for (name,) in connection.execute(there).fetchall():
+            others = "COLUMNS(lambda name: name <> 'version')"  # it speaks of one version alone
+            connection.execute(f"CREATE VIEW {name} AS SELECT {version} AS version, {others} FROM public.{name}")
+        connection.execute("CREATE VIEW transform_mix AS SELECT version, name, NULL::BIGINT AS records FROM transforms")
+        told = {fact.name: fact for fact in _asked(connection, facts.version, TOLD_SINGLE, TOLD_LISTS)}
+    return DatasetFacts(facts.version, tuple(_told(fact, told.get(fact.name)) for fact in facts.facts))
+
+
+def _told(fact: Fact, public: Fact | None) -> Fact:
+    if fact.name in ANSWERS or fact.name in _NO_COUNTS:
+        return fact
+    if fact.name == "sources":
+        return replace(fact, value=[{**row, "records": None} for row in fact.value])
+    if public is None or public.kind == "unknown":
+        nothing: list[Any] | None = [] if isinstance(fact.value, list) else None
+        return Fact(fact.name, nothing, "withheld", "the publishable catalog does not tell it")
+    return public
+
+
+def _asked(
+    connection: duckdb.DuckDBPyConnection, version: str, single: Sequence[str], lists: Mapping[str, str], now: str = ""
+) -> Iterator[Fact]:
+    def filled_in(sql: str) -> str:
+        return sql.replace("$version", store.literal([version])[1:-1]).replace("$now", f"TIMESTAMP '{now}'")
+
+    for sql in map(filled_in, single):
+        [row] = _rows(connection, sql)
+        yield from (_measured(column, value, sql) for column, value in row.items())
+    for fact, sql in lists.items():
+        yield _measured(fact, _rows(connection, filled_in(sql)), filled_in(sql))
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, sql: str) -> list[dict[str, Any]]:

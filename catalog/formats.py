@@ -79,7 +79,16 @@ def _asked_since(document: Document) -> Document:
     return {**document, "facts": [*document["facts"], *since]}
 
 
-STEPS: tuple[Step, ...] = (Step("facts", 1, "measurements, and four more questions to people: unknown", _asked_since),)
+def _undated(document: Document) -> Document:
+    """Facts of format 2 counted consents as of the version's date, by the sources' word alone."""
+    at = {"name": "consents_at", "value": None, "kind": "unknown", "source": "not asked in format 2"}
+    return {**document, "facts": [*document["facts"], at]}
+
+
+STEPS: tuple[Step, ...] = (
+    Step("facts", 1, "measurements, and four more questions to people: unknown", _asked_since),
+    Step("facts", 2, "when consents were counted: unknown", _undated),
+)
 
 
 def up_to_date(kind: str, document: Document, place: Path, steps: Sequence[Step] = STEPS) -> Document:

@@ -29,14 +29,15 @@ _PROBLEMS = (
     ("uncredited", "without the credit that their licence asks for", "Complete the sources' credits and run again."),
 )
 
-# What a contributor said since stands in place of what the source declares, unless that is the later word.
-_CONSENT = """
-    SELECT version, id,
+# What a contributor said since (table `said`: the last word of each) stands in place of what the source declares,
+# unless that is the later word.
+CONSENT = """
+    SELECT version, id, contributor,
            CASE WHEN later AND NOT withdrawal THEN uses ELSE consent_scope END AS consent_scope,
            CASE WHEN later AND NOT withdrawal THEN until ELSE consent_expires END AS consent_expires,
            CASE WHEN NOT coalesce(later, false) THEN consent_withdrawn WHEN withdrawal THEN spoken END
                AS consent_withdrawn
-    FROM (SELECT version, id, consent_scope, consent_expires, consent_withdrawn, s.*,
+    FROM (SELECT version, id, contributor, consent_scope, consent_expires, consent_withdrawn, s.* EXCLUDE (contributor),
                  spoken >= greatest(coalesce(consent_granted_at, '0001-01-01'::TIMESTAMP),
                           CASE WHEN consent_withdrawn::DATE <= $now::DATE THEN consent_withdrawn END) AS later
           FROM facts LEFT JOIN said s USING (contributor))"""
@@ -53,7 +54,7 @@ _COUNTS = f"""
            count(*) FILTER (d.action = 'redact' AND $use LIKE 'share%' AND regexp_matches(d.licence, '-ND(-|$)')),
            count(*) FILTER (d.licence_basis = 'licence' AND $use <> '' AND NOT coalesce(a.complete, false))
     FROM (SELECT version, id FROM content) c
-         LEFT JOIN ({_CONSENT}) f USING (version, id)
+         LEFT JOIN ({CONSENT}) f USING (version, id)
          LEFT JOIN decisions d USING (version, id)
          LEFT JOIN (SELECT version, id, complete FROM attributions) a USING (version, id)"""
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import UUID
 
 import duckdb
 
-from catalog import holdings, keys, store
+from catalog import addresses, holdings, keys, store
 from catalog.consents import table_rows
 from catalog.errors import NotFound, UsageError
 from catalog.suppression import Entry, Suppression
@@ -46,6 +46,7 @@ class Meant:
     copies: int  # of the records: near-duplicates of those that were asked for
     others: int  # near-duplicates that are another contributor's, and stay
     unsure: int  # records whose masked address fits, and that nothing tells apart
+    near: int  # records at nearly an address at which none was read
     entries: tuple[Entry, ...] = field(repr=False)  # for the suppression list
 
 
@@ -75,7 +76,7 @@ def resolve(
     with store.connect(workspace) as connection:
         _known(connection, workspace)
         connection.execute("CREATE TABLE wanted (id UUID PRIMARY KEY)")
-        unsure = sum([_want(connection, workspace, request, masked) for request in requests])
+        fits = [_want(connection, workspace, request, masked) for request in requests]
         _want_captures(connection)
         asked = _count(connection)
         others = _want_copies(connection) if copies else 0
@@ -97,7 +98,8 @@ def resolve(
         contributors=tuple(row[0] for row in people),
         copies=len(rows) - asked,
         others=others,
-        unsure=unsure,
+        unsure=sum(fit.unsure for fit in fits),
+        near=sum(fit.near for fit in fits),
         entries=tuple(dict.fromkeys(entries)),
     )
 
@@ -123,8 +125,18 @@ def _known(connection: duckdb.DuckDBPyConnection, workspace: Workspace) -> None:
         connection.execute(f"CREATE VIEW {name} AS {query if files else nothing}")
 
 
-def _want(connection: duckdb.DuckDBPyConnection, workspace: Workspace, request: Request, masked: dict[str, str]) -> int:
-    """Put the records of one request on the list; how many more may be meant."""
+@dataclass(frozen=True, slots=True)
+class _Fit:
+    """How many more records one request may mean."""
+
+    unsure: int = 0
+    near: int = 0
+
+
+def _want(
+    connection: duckdb.DuckDBPyConnection, workspace: Workspace, request: Request, masked: dict[str, str]
+) -> _Fit:
+    """Put the records of one request on the list."""
     value = request.value
     if request.kind == "contributor":
         value = keys.contributor(keys.of_contributors(workspace), value)
@@ -135,20 +147,46 @@ def _want(connection: duckdb.DuckDBPyConnection, workspace: Workspace, request: 
         return _want_source(connection, workspace, value, masked.get(value, value))
     else:
         _want_record(connection, value)
-    return 0
+    return _Fit()
 
 
-def _want_source(connection: duckdb.DuckDBPyConnection, workspace: Workspace, address: str, masked: str) -> int:
-    identity = keys.record_id(keys.of_ids(workspace), address)
-    _insert(connection, "SELECT id FROM known WHERE id = $value::UUID", identity)
-    _insert(connection, "SELECT id FROM credited WHERE address = $value", address)
-    if masked == address:
-        _insert(connection, "SELECT id FROM known WHERE address = $value", address)
-        return 0
+def _want_source(connection: duckdb.DuckDBPyConnection, workspace: Workspace, address: str, masked: str) -> _Fit:
+    """By id, which is made of the address as it was read; by the credit; by the address as it is kept."""
+    ids = {keys.record_id(keys.of_ids(workspace), one) for one in (address, addresses.normal(address))}
+    site = _of_site(connection, "known", masked)
+    fitting = _alike(site, masked, addresses.normal)
+    exact = {
+        "SELECT id FROM known WHERE list_contains($value::UUID[], id)": list(ids),
+        "SELECT id FROM credited WHERE list_contains($value::VARCHAR[], address)":
+            _alike(_of_site(connection, "credited", address), address, addresses.normal),
+        "SELECT id FROM known WHERE list_contains($value::VARCHAR[], address)": fitting if masked == address else [],
+    }  # fmt: skip
+    met = sum(_number(connection, select, value) for select, value in exact.items())
+    for select, value in exact.items():
+        _insert(connection, select, value)
+    others = "SELECT id FROM known ANTI JOIN wanted USING (id) WHERE list_contains($value::VARCHAR[], address)"
+    unsure = _number(connection, others, fitting)
+    near = 0 if met or unsure else _number(connection, others, _alike(site, masked, addresses.rough))
+    return _Fit(unsure, near)
+
+
+def _of_site(connection: duckdb.DuckDBPyConnection, table: str, address: str) -> list[str]:
+    """The addresses of a table among which this one is to be looked for, however it is spelled."""
+    host = addresses.host(address).removeprefix("www.")
     rows = connection.execute(
-        "SELECT count(DISTINCT id) FROM known ANTI JOIN wanted USING (id) WHERE address = $value", {"value": masked}
-    ).fetchall()
-    return int(rows[0][0])
+        f"""SELECT DISTINCT address FROM {table}
+            WHERE address = $address OR ($host <> '' AND contains(lower(address), $host))""",
+        {"address": address, "host": host},
+    )
+    return [one for (one,) in rows.fetchall()]
+
+
+def _alike(site: Iterable[str], address: str, spelled: Callable[[str], str]) -> list[str]:
+    return [one for one in site if spelled(one) == spelled(address)]
+
+
+def _number(connection: duckdb.DuckDBPyConnection, select: str, value: object) -> int:
+    return int(connection.execute(f"SELECT count(DISTINCT id) FROM ({select})", {"value": value}).fetchall()[0][0])
 
 
 def _want_record(connection: duckdb.DuckDBPyConnection, value: str) -> None:
@@ -164,7 +202,7 @@ def _want_record(connection: duckdb.DuckDBPyConnection, value: str) -> None:
     _insert(connection, "SELECT $value::UUID AS id", found[0][0])
 
 
-def _insert(connection: duckdb.DuckDBPyConnection, select: str, value: str) -> None:
+def _insert(connection: duckdb.DuckDBPyConnection, select: str, value: object) -> None:
     connection.execute(f"INSERT OR IGNORE INTO wanted SELECT DISTINCT id FROM ({select})", {"value": value})
 
 
@@ -208,11 +246,16 @@ def _asked_entries(
 ) -> Iterable[Entry]:
     """What was asked for stays out under its own name, also where nothing of it is here yet."""
     for request in requests:
-        kind, value = {"source": "address"}.get(request.kind, request.kind), request.value
-        if kind == "contributor":
-            value = keys.contributor(keys.of_contributors(workspace), value)
-        if kind != "record":
-            yield Entry(kind, listed.token(kind, value.lower() if kind == "host" else value).hex(), until)
+        values = [request.value]
+        if request.kind == "contributor":
+            values = [keys.contributor(keys.of_contributors(workspace), request.value)]
+        elif request.kind == "host":
+            values = [request.value.lower()]
+        elif request.kind == "source":
+            values = [request.value, addresses.normal(request.value)]
+        if request.kind != "record":
+            kind = {"source": "address"}.get(request.kind, request.kind)
+            yield from (Entry(kind, listed.token(kind, value).hex(), until) for value in values)
 
 
 def _found_entries(connection: duckdb.DuckDBPyConnection, listed: Suppression, until: str) -> Iterable[Entry]:

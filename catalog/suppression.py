@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from catalog import keys
+from catalog import addresses, keys
 from catalog.errors import FormatError, Unavailable
 from catalog.workspace import Workspace, refuse_newer, write_text
 
@@ -62,10 +62,11 @@ class Suppression:
         """The kind of entry that keeps this record out; empty if none does. `contributor` is the pseudonym."""
         if not self.tokens:
             return ""
-        asked: dict[str, str | bytes] = {
-            "record": record, "address": address, "host": host, "contributor": contributor, "content": content,
-        }  # fmt: skip
-        return next((kind for kind, value in asked.items() if value and self.token(kind, value) in self.tokens), "")
+        asked: tuple[tuple[str, str | bytes], ...] = (
+            ("record", record), ("address", address), ("address", addresses.normal(address)), ("host", host),
+            ("contributor", contributor), ("content", content),
+        )  # fmt: skip
+        return next((kind for kind, value in asked if value and self.token(kind, value) in self.tokens), "")
 
 
 def path(workspace: Workspace) -> Path:

@@ -28,10 +28,10 @@ def publish(
     """Make catalog.duckdb anew from shards and manifests; with --public, a second one that may be given away.
 
     The public one counts and never lists: no contributors, consent, membership, single records or paths, and
-    counts under ten are hidden.
+    counts under ten are hidden. A card that says no more than it lies beside it under the same name.
     """
     from catalog import manifests
-    from catalog import public as publishable
+    from catalog.export import publish_catalog
     from catalog.publish import publish as write
 
     if public != bool(version):
@@ -39,7 +39,7 @@ def publish(
     opened = Workspace.open(workspace)
     print(write(opened))
     if public:
-        print(publishable.publish(opened, manifests.find(opened, version), out, use=use))
+        print(*publish_catalog(opened, manifests.find(opened, version), out, use=use), sep="\n")
     elif out:
         raise UsageError("--out names the file of --public")
 

@@ -6,6 +6,7 @@ import datetime as dt
 import math
 import sys
 from collections import Counter
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -33,12 +34,15 @@ _BEYOND = (
 )
 
 
+Names = list[str] | None
+
+
 @commands.command(epilog="Example: cleartitle erase --contributor anna --host blog.example")
 def erase(
-    contributor: Annotated[list[str] | None, typer.Option(help="Everything this person contributed.")] = None,
-    source: Annotated[list[str] | None, typer.Option(help="The record or records read at this address.")] = None,
-    host: Annotated[list[str] | None, typer.Option(help="Everything from this host; not those below it.")] = None,
-    record: Annotated[list[str] | None, typer.Option(help="One record: its id, or the beginning of it.")] = None,
+    contributor: Annotated[Names, typer.Option(help="Everything this person contributed.")] = None,
+    source: Annotated[Names, typer.Option(help="The record or records read at this address.")] = None,
+    host: Annotated[Names, typer.Option(help="Everything from this host; not those below it.")] = None,
+    record: Annotated[Names, typer.Option(help="One record: its id, or the beginning of it.")] = None,
     requests: Annotated[
         Path | None, typer.Option(help="CSV or JSONL file with columns contributor, source, host, record.")
     ] = None,
@@ -57,29 +61,42 @@ def erase(
     ] = RETENTION,
 ) -> None:
     """Erase records from every version, after showing what it will touch. Without a request: finish what waits."""
-    from catalog import erase as erasing
-    from catalog.requests import Meant, Request, read, resolve
-
     opened = Workspace.open(workspace)
-    asked = [Request(kind, value) for kind, values in
-             (("contributor", contributor), ("source", source), ("host", host), ("record", record))
-             for value in values or ()]  # fmt: skip
-    asked += read(requests) if requests else []
+    asked = _asked({"contributor": contributor, "source": source, "host": host, "record": record}, requests)
     if not asked:
         _finish(opened)
         return
-
-    def meant() -> Meant:
-        return resolve(opened, asked, masked=_masked(asked), copies=not keep_duplicates, retention=retention)
-
-    _show(erasing.preview(opened, meant()))
+    find = _finder(opened, asked, copies=not keep_duplicates, retention=retention)
+    _show(find())
     if dry_run or not (yes or _agreed()):
         screen.console.print("Nothing was touched.")
-        return
-    with opened.lock():
-        erasing.finish(opened)
-        done = erasing.carry_out(opened, erasing.preview(opened, meant()), grace, _Steps())
-    _tell(done, erasing.due(opened))
+    else:
+        _carry_out(opened, find, grace)
+
+
+def _asked(named: Mapping[str, Names], file: Path | None) -> list[Request]:
+    from catalog.requests import Request, read
+
+    asked = [Request(kind, value) for kind, values in named.items() for value in values or ()]
+    return asked + (read(file) if file else [])
+
+
+def _finder(workspace: Workspace, asked: list[Request], *, copies: bool, retention: int) -> Callable[[], Effects]:
+    """What finds the records that are meant and what else they touch: asked once to show, again under the lock."""
+    from catalog.erase import preview
+    from catalog.requests import resolve
+
+    masked = _masked(asked)
+    return lambda: preview(workspace, resolve(workspace, asked, masked=masked, copies=copies, retention=retention))
+
+
+def _carry_out(workspace: Workspace, find: Callable[[], Effects], grace: float | None) -> None:
+    from catalog import erase as erasing
+
+    with workspace.lock():
+        erasing.finish(workspace)
+        done = erasing.carry_out(workspace, find(), grace, _Steps())
+    _tell(done, erasing.due(workspace))
 
 
 def _masked(asked: list[Request]) -> dict[str, str]:
@@ -145,15 +162,20 @@ def _show(effects: Effects) -> None:
             f"{meant.unsure} more records may be meant: of their address only a masked form is kept, which fits. "
             "Name those with --record."
         )
+    if meant.near:
+        screen.console.print(
+            f"Nothing was read at an address that was named, but {meant.near} records were at nearly the same "
+            "(other scheme, www., query or last slash). Name their addresses, or the records with --record."
+        )
     rows = [(one.version, one.records, one.released) for one in effects.versions]
     if rows:
         screen.table(
             "versions", ("version", "records", "of them released"), rows, right=("records", "of them released")
         )
     if effects.copies:
-        copies = [(one.version, one.at[:10], "will be removed" if one.within else "out of reach", one.path)
+        copies = [(one.version, one.format, one.at[:10], "will be removed" if one.within else "out of reach", one.path)
                   for one in effects.copies]  # fmt: skip
-        screen.table("exports that hold them", ("version", "made", "", "where"), copies)
+        screen.table("copies that hold or count them", ("version", "as", "made", "", "where"), copies)
     if effects.models:
         models = [
             (one.run, one.version, one.status, f"{one.epsilon:.2f} / {one.unit}", _charges(one.people))
@@ -209,12 +231,13 @@ def consent_import(
     workspace: WorkspaceOption = HERE,
 ) -> None:
     """Take in grants and withdrawals. They count at once: in export and training, and in the next run's decisions."""
-    from catalog import consents
+    from catalog import cards, consents
     from catalog.queries import query
 
     opened = Workspace.open(workspace)
     done = consents.import_file(opened, file)
     publish(opened)
+    cards.refresh(opened)
     found = query(opened, "SELECT count(DISTINCT contributor) FROM facts SEMI JOIN consents USING (contributor)")
     known = (found.fetchone() or (0,))[0]
     screen.console.print(

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from huggingface_hub import DatasetCard, DatasetCardData
 
-from catalog import cards, facts, manifests
+from catalog import cards, consents, facts, keys, manifests
 from catalog.cards import Untrue
 from catalog.errors import FormatError, NotFound, RecipeError
 from catalog.manifests import Manifest
@@ -48,6 +48,38 @@ def test_facts_are_exact(seen: Workspace) -> None:
         {"licence": None, "licence_basis": "consent", "records": 2},
     ]
     assert found["fetched_from"] == "2026-03-01 00:00:00"
+
+
+def test_consents_are_those_in_force_now_and_verify_says_when_they_changed(
+    harbour: Workspace, first: Manifest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CLEARTITLE_KEYS", str(tmp_path / "keys"))
+    names = {"anna": "a" * 32, "ben": "b" * 32}
+    monkeypatch.setattr(keys, "contributor", lambda key, name: names[name])
+
+    def say(*lines: str) -> None:
+        (tmp_path / "said.csv").write_text("\n".join(("contributor,uses,from,until,withdrawn", *lines)))
+        consents.import_file(harbour, tmp_path / "said.csv")
+        publish(harbour)
+
+    def told() -> dict[str, int]:
+        cards.write(harbour, first, SAID)
+        assert cards.verify(harbour, first) == []
+        found = facts.current(harbour, first)
+        assert found["consents_at"]
+        return {row["consent"]: row["contributors"] for row in found["consents"]}
+
+    assert told() == {"granted": 2}
+    say("anna,,,,2026-04-01")
+    assert [(one.name, one.found) for one in cards.verify(harbour, first)] == [
+        ("consents", [{"consent": "granted", "contributors": 1, "records": 1, "released": 1},
+                      {"consent": "withdrawn", "contributors": 1, "records": 1, "released": 1}]),
+    ]  # fmt: skip
+    assert told() == {"granted": 1, "withdrawn": 1}
+    say("anna,train,2026-05-01,2026-06-01,", "ben,train,2096-01-01,,", "ben,,,,2096-02-01")  # ben's: not yet in force
+    assert told() == {"expired": 1, "granted": 1}
+    say("anna,share,2026-07-01,,")
+    assert told() == {"granted": 2}
 
 
 def test_what_nobody_answered_is_unknown(seen: Workspace) -> None:

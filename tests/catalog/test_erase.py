@@ -175,9 +175,8 @@ def test_reviews_statements_caches_and_exports_within_go_too(
     lines = [{"id": invented.rid(number), "answer": "accept", "note": f"{number}\u2028{NOTE}"} for number in (2, 5)]
     written = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
     harbour.reviews.write_text(written + '{"cut of', "utf-8")
-    public = harbour.cards / "harbour@1" / "catalog.duckdb"
-    public.parent.mkdir(parents=True)
-    public.write_bytes(b"Ship number 2")
+    counted = [export.publish_catalog(harbour, manifests.find(harbour, "harbour@1"), out)
+               for out in (None, harbour.root / "given.duckdb", tmp_path / "given.duckdb")]  # fmt: skip
     cached = harbour.root / "cache" / "hub" / "copy"
     cached.parent.mkdir(parents=True)
     cached.write_text("Ship number 2")
@@ -186,13 +185,18 @@ def test_reviews_statements_caches_and_exports_within_go_too(
     monkeypatch.setattr(keys, "contributor", lambda key, name: invented.ANNA if name == "anna" else "")
     asked = (Request("record", invented.rid(2)), Request("contributor", "anna"))
     effects = look(harbour, *asked)
-    assert sorted((copy.path, copy.within) for copy in effects.copies) == sorted(
-        [(str(harbour.exports / "inside"), True), (str(tmp_path / "outside"), False)]
-    )
+    assert {(copy.path, copy.format, copy.within) for copy in effects.copies} == {
+        (str(harbour.exports / "inside"), "jsonl", True),
+        (str(harbour.cards / "harbour@1" / "catalog.duckdb"), "catalog", True),
+        (str(harbour.root / "given.duckdb"), "catalog", True),
+        (str(tmp_path / "outside"), "jsonl", False),
+        (str(tmp_path / "given.duckdb"), "catalog", False),
+    }
     done = do(harbour, *asked)
-    assert (done.exports, (harbour.exports / "inside").exists(), (tmp_path / "outside").exists()) == (1, False, True)
+    assert (done.exports, (harbour.exports / "inside").exists(), (tmp_path / "outside").exists()) == (3, False, True)
+    assert [[path.exists() for path in pair] for pair in counted] == [[False] * 2, [False] * 2, [True] * 2]
     assert harbour.reviews.read_text("utf-8").split("\n") == [*written.split("\n")[1:2], '{"cut of', ""]
-    assert (cached.exists(), public.exists()) == (False, False)
+    assert not cached.exists()
     assert list(consents.load(harbour).said) == [invented.BEN]
 
 

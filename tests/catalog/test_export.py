@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import uuid
 from collections.abc import Callable
 from pathlib import Path
@@ -12,8 +13,9 @@ import pytest
 from datasets import load_dataset
 from huggingface_hub import DatasetCard
 
+from catalog import manifests
 from catalog.errors import GateRefused, UsageError
-from catalog.export import FORMATS, export
+from catalog.export import FORMATS, export, publish_catalog
 from catalog.ledger import ORDERS, Charge, Contribution, Ledger
 from catalog.manifests import Manifest
 from catalog.publish import publish
@@ -137,6 +139,38 @@ def test_what_was_spent_on_the_data_set_travels_with_it_and_counts_where_it_arri
     assert arrived.take_over("harbour", tmp_path / "out" / "spent.json") == 1
     assert arrived.rows() == Ledger(harbour.ledger).rows()
     assert "a" * 32 not in (tmp_path / "out" / "spent.json").read_text()
+
+
+def test_the_card_of_a_copy_says_no_small_count_and_one_for_training_says_all(
+    harbour: Workspace, tmp_path: Path
+) -> None:
+    export(harbour, "harbour@1", tmp_path / "shared")
+    export(harbour, "harbour@1", tmp_path / "own", use="train")
+    shared, own = (tmp_path / name / "README.md" for name in ("shared", "own"))
+    text = shared.read_text("utf-8")
+    tables = [line for line in text.splitlines() if line.startswith("| ") and "---" not in line]
+    assert len(tables) > 20
+    assert not [line for line in tables if re.search(r"\| [1-9] \|", line)]  # eight records: every count is small
+    assert "| hold | nd-needs-redaction | hidden |" in tables
+    assert not re.search("contributors|annotator|duplicates", text)
+    assert "fetched between 2026-03-01 and 2026-03-01" in text
+    assert [line for line in text.splitlines() if re.fullmatch("- ..", line)] == ["- de", "- en"]
+    croissant = (tmp_path / "shared" / "croissant.json").read_text("utf-8")
+    assert "hold for nd-needs-redaction: a hidden number of records" in croissant
+    assert not re.search(r"\b[1-9] (records|found|replaced|parts)", croissant)
+    assert "| hold | nd-needs-redaction | 1 |" in own.read_text("utf-8")
+
+
+def test_the_catalog_to_give_away_has_a_card_beside_it_and_is_remembered(harbour: Workspace, tmp_path: Path) -> None:
+    first = manifests.find(harbour, "harbour@1")
+    path, card = publish_catalog(harbour, first, tmp_path / "counts.duckdb")
+    assert (path, card) == (tmp_path / "counts.duckdb", tmp_path / "counts.md")
+    text = card.read_text("utf-8")
+    assert "| hold | nd-needs-redaction | hidden |" in text
+    assert "| hold | nd-needs-redaction | 1 |" not in text
+    publish(harbour)
+    rows = query(harbour, "SELECT version, format, use, records, path FROM exports").fetchall()
+    assert rows == [("harbour@1", "catalog", "share redacted", 8, str(path))]
 
 
 def test_held_works_leave_as_pointers_only(harbour: Workspace, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from catalog import keys, requests
+from catalog import keys, requests, suppression
 from catalog.errors import NotFound, UsageError
 from catalog.manifests import Manifest
 from catalog.requests import Meant, Request
@@ -44,7 +44,10 @@ def test_near_duplicates_go_along_and_another_contributors_stay(
         (Request("host", "port.example"), [1, 3, 4, 5, 8]),
         (Request("host", "example"), []),
         (Request("source", "https://port.example/3"), [3]),
+        (Request("source", "HTTPS://Port.example:443/3#berths"), [3]),
         (Request("source", "https://port.example/3/"), []),
+        (Request("source", "rows.jsonl#7"), [7]),
+        (Request("source", "rows.jsonl"), []),
         (Request("record", "00000000-0000-0000-0000-000000000007"), [7]),
     ],
 )
@@ -65,6 +68,26 @@ def test_contributors_are_met_by_their_pseudonym(
     assert (found.ids, found.contributors) == ((invented.uid(6),), (anna,))
     assert repr(Request("contributor", "anna")) == "Request(kind='contributor')"
     assert meant(workspace, Request("contributor", "Anna")).ids == ()
+
+
+def test_an_address_at_which_nothing_was_read_tells_how_many_were_nearly_there(
+    make: Callable[..., Manifest], workspace: Workspace, invented: ModuleType
+) -> None:
+    port = [("http://www.port.example/3/?print", 1), ("https://port.example/3", 0), ("https://port.example/33", 0)]
+    loud = invented.fact(21, address="https://PORT.example:443/~Anna#top", host="port.example")
+    make(changes={"facts": lambda found: [*found, loud]})
+    assert [meant(workspace, Request("source", address)).near for address, _ in port] == [near for _, near in port]
+    quiet = meant(workspace, Request("source", "https://port.example/~Anna"))
+    assert (quiet.ids, quiet.near) == ((invented.uid(21),), 0)
+    assert meant(workspace, Request("source", "https://port.example/~anna")).near == 1
+
+
+def test_an_erased_address_is_kept_out_however_it_is_spelled(two: Workspace) -> None:
+    suppression.add(two, meant(two, Request("source", "https://Port.example:443/99#top")).entries)
+    listed = suppression.load(two)
+    told = [listed.hit(address=f"https://{rest}") for rest in
+            ("Port.example:443/99#top", "port.example/99", "PORT.EXAMPLE/99#low", "port.example/98")]  # fmt: skip
+    assert told == ["address", "address", "address", ""]
 
 
 def test_an_address_kept_masked_is_met_by_its_id_or_told_as_unsure(

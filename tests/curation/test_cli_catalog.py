@@ -26,7 +26,8 @@ def frozen(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 def test_publish_writes_the_catalog_and_the_one_to_give_away(call, tmp_path: Path) -> None:
     out = tmp_path / "given" / "harbour.duckdb"
     code, printed, _ = call("publish", "harbour@1", "--public", "--out", out)
-    assert (code, printed.splitlines()) == (0, [str(tmp_path / "first-format" / "catalog.duckdb"), str(out)])
+    written = [tmp_path / "first-format" / "catalog.duckdb", out, out.with_suffix(".md")]
+    assert (code, printed.splitlines()) == (0, [str(path) for path in written])
     with duckdb.connect(str(out), read_only=True) as connection:
         assert connection.execute("SELECT version FROM versions").fetchall() == [("harbour@1",)]
 
@@ -53,7 +54,7 @@ def test_migrate_tells_first_then_does_it(call, tmp_path: Path) -> None:
     assert (code, "1 files of an older format" in out, json.loads(facts.read_text())["format"]) == (0, True, 1)
     assert ("note", "1 files of an older format, read all the same") in _told(tmp_path / "first-format")
     assert call("migrate")[0] == 0
-    assert json.loads(facts.read_text())["format"] == 2
+    assert json.loads(facts.read_text())["format"] == 3
     assert "0 files of an older format" in call("migrate")[1]
     assert ("ok", "all as of today") in _told(tmp_path / "first-format")
 
