@@ -134,15 +134,16 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("step", choices=["generate", "publish", "plain", "ask", "diff"])
     parser.add_argument("--rows", type=int, default=10_000_000)
-    parser.add_argument("--seconds", type=int, default=300, help="generate: stop after so long; again goes on")
+    parser.add_argument("--seconds", type=int, default=300, help="generate, plain: stop after so long; again goes on")
+    parser.add_argument("--questions", type=int, nargs="*", help="ask: only these")
     arguments = parser.parse_args()
     folder = arguments.folder
     workspace = Workspace.create(folder / "workspace")
     steps = {
         "generate": lambda: generate(workspace, arguments.rows, arguments.seconds),
         "publish": lambda: publishing(workspace),
-        "plain": lambda: plain(workspace, folder / "plain.duckdb"),
-        "ask": lambda: ask(workspace, folder / "plain.duckdb"),
+        "plain": lambda: plain(workspace, folder / "plain.duckdb", arguments.seconds),
+        "ask": lambda: ask(workspace, folder / "plain.duckdb", arguments.questions),
         "diff": lambda: compare(workspace),
     }
     with Timed(arguments.step):
@@ -251,16 +252,20 @@ def publishing(workspace: Workspace) -> None:
         publish.publish(workspace)
 
 
-def plain(workspace: Workspace, path: Path) -> None:
+def plain(workspace: Workspace, path: Path, seconds: int) -> None:
     """The same rows as tables of one DuckDB file, with the same views; the counts are views as well."""
-    path.unlink(missing_ok=True)
+    until = time.monotonic() + seconds
     with attach(workspace, workspace.catalog) as connection:
         connection.execute(f"SET threads = {THREADS}; SET memory_limit = '8GB'; SET preserve_insertion_order = false")
         connection.execute(f"ATTACH '{path}' AS plain")
-        names = [name for (name,) in connection.execute(
-            "SELECT table_name FROM duckdb_tables() WHERE database_name = 'catalog'").fetchall()]  # fmt: skip
-        counted = {rollup.name for rollup in ROLLUPS}
-        for name in [*schema.FAMILIES, "signals", *(name for name in names if name not in counted)]:
+        tables = {base: {name for (name,) in connection.execute(
+            f"SELECT table_name FROM duckdb_tables() WHERE database_name = '{base}'").fetchall()}
+            for base in ("catalog", "plain")}  # fmt: skip
+        wanted = {*schema.FAMILIES, "signals", *tables["catalog"]} - {rollup.name for rollup in ROLLUPS}
+        for name in sorted(wanted - tables["plain"]):
+            if time.monotonic() > until:
+                print("more is to be made: run it again")
+                return
             where = " WHERE version = 'bench@1'" if name in (*schema.FAMILIES, "signals") else ""
             with Timed(f"  {name}"):
                 connection.execute(f"CREATE TABLE plain.{name} AS SELECT * FROM catalog.{name}{where}")
@@ -285,8 +290,8 @@ def questions() -> Iterator[tuple[int, str]]:
         yield int(number), asked
 
 
-def ask(workspace: Workspace, path: Path) -> None:
-    """Every question once cold and once warm, the answers fetched; the better of two, side by side."""
+def ask(workspace: Workspace, path: Path, only: list[int] | None) -> None:
+    """Every question once cold and once warm, answers fetched as Arrow; the better of two, side by side."""
     with attach(workspace, workspace.catalog) as ours, duckdb.connect() as theirs:
         if path.exists():
             theirs.execute(f"ATTACH '{path}' AS plain (READ_ONLY); USE plain")
@@ -294,6 +299,8 @@ def ask(workspace: Workspace, path: Path) -> None:
             connection.execute(f"SET threads = {THREADS}; SET memory_limit = '8GB'")
         total = [0.0] * 4
         for number, sql in questions():
+            if only and number not in only:
+                continue
             two = "bench@2" in sql  # the plain file holds one version: it is not asked what changed
             times = [*best(ours, sql), *((None, None) if two or not path.exists() else best(theirs, sql))]
             total = [one + (more or 0) for one, more in zip(total, times, strict=True)]
@@ -307,8 +314,7 @@ def best(connection: duckdb.DuckDBPyConnection, sql: str) -> tuple[float, float]
     times = []
     for _ in range(2):
         begun = time.monotonic(), time.process_time()
-        cursor = connection.execute(sql)
-        while cursor.fetchmany(100_000):
+        for _ in connection.sql(sql).to_arrow_reader(100_000):
             pass
         times.append((time.monotonic() - begun[0], time.process_time() - begun[1]))
         if times[0][1] > 10:
