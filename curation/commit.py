@@ -13,16 +13,18 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from catalog import erase, manifests, shards, store
+from catalog.errors import CleartitleError
 from catalog.manifests import Manifest
 from catalog.schema import ATTRIBUTIONS, CLUSTERS, CONTENT, DECISIONS, FACTS, INPUTS, PRIVACY
 from catalog.suppression import ERASED
 from catalog.workspace import Workspace, write_text
-from curation import content, judge, plan
+from curation import content, judge, plan, policy
 from curation.facts import shown
 from curation.job import Job
 from curation.judge import Judged
 from curation.stages import Stages
 
+VERSION = 2  # of how shards are made of what the stages left
 RELEASED = ("keep", "redact")
 
 
@@ -126,29 +128,26 @@ class _Packing:
     def _decisions(self, index: int) -> pa.Table:
         return store.read(self._files["decisions"][index][0]).drop_columns(["needs"])
 
-    def _released(self, index: int) -> pa.Array:
-        table = store.read(self._files["decisions"][index][0], ["id", "action"])
-        return _storage(table.filter(pc.is_in(table["action"], pa.array(RELEASED)))["id"])
+    def _leaving(self, index: int) -> dict[str, pa.Array]:
+        """Ids of the records that leave, by the form that their decisions give them: both may have been made."""
+        table = store.read(self._files["decisions"][index][0], ["id", "action", "reasons"])
+        table = table.filter(pc.is_in(table["action"], pa.array(RELEASED)))
+        reasons = ([reason["reason"] for reason in row] for row in table["reasons"].to_pylist())
+        verbatim = pa.array(map(policy.as_it_is, reasons), pa.bool_())
+        ids = _storage(table["id"])
+        return {"content": ids.filter(pc.invert(verbatim)), "verbatim": ids.filter(verbatim)}
 
     def _content(self, index: int) -> pa.Table:
-        released = self._released(index)
-        verbatim = self._only("verbatim", index, released)
-        redacted = self._only("content", index, _without(released, verbatim))
-        joined = pa.concat_tables([redacted, verbatim])
-        return joined.filter(pc.is_null(joined["problem"])).drop_columns(["problem"])
+        made = [_of(self._joined(kind, index), ids) for kind, ids in self._leaving(index).items()]
+        joined = pa.concat_tables(made)
+        return _once(joined.filter(pc.is_null(joined["problem"])).drop_columns(["problem"]))
 
     def _attributions(self, index: int) -> pa.Table:
         folder = self._stages.job.workspace.stages / "attributions"
-        paths = [folder / path.name for kind in ("content", "verbatim") for path in self._files[kind][index]]
-        tables = [store.read(path) for path in paths]
-        if not tables:
-            return ATTRIBUTIONS.schema.empty_table()
-        joined = pa.concat_tables(tables)
-        return _sorted(joined.filter(pc.is_in(_storage(joined["id"]), self._released(index))))
-
-    def _only(self, kind: str, index: int, ids: pa.Array) -> pa.Table:
-        table = self._joined(kind, index)
-        return table.filter(pc.is_in(_storage(table["id"]), ids))
+        tables = [ATTRIBUTIONS.schema.empty_table()]
+        for kind, ids in self._leaving(index).items():
+            tables += [_of(store.read(folder / path.name), ids) for path in self._files[kind][index]]
+        return _once(_sorted(pa.concat_tables(tables)))
 
     def _joined(self, kind: str, index: int) -> pa.Table:
         tables = [store.read(path) for path in self._files[kind][index]]
@@ -190,8 +189,15 @@ def _storage(ids: pa.ChunkedArray) -> pa.Array:
     return ids.cast(pa.binary(16)) if ids.type == pa.uuid() else ids
 
 
-def _without(ids: pa.Array, taken: pa.Table) -> pa.Array:
-    return ids.filter(pc.invert(pc.is_in(ids, _storage(taken["id"]))))
+def _of(table: pa.Table, ids: pa.Array) -> pa.Table:
+    return table.filter(pc.is_in(_storage(table["id"]), ids))
+
+
+def _once(table: pa.Table) -> pa.Table:
+    """What leaves, refused where a record would leave twice."""
+    if pc.count_distinct(_storage(table["id"])).as_py() != table.num_rows:
+        raise CleartitleError("a record would leave in two forms", cure="Please report this: it is a bug.")
+    return table
 
 
 def _sorted(table: pa.Table) -> pa.Table:
@@ -202,7 +208,7 @@ def _sorted(table: pa.Table) -> pa.Table:
 def _state(stages: Stages, judged: list[Judged]) -> str:
     names = [item.out.name for item in judged]
     return hashlib.sha256(
-        "|".join([stages.job.recipe.fingerprint(), str(_header(stages.job)), *names]).encode()
+        "|".join([str(VERSION), stages.job.recipe.fingerprint(), str(_header(stages.job)), *names]).encode()
     ).hexdigest()
 
 

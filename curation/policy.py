@@ -8,7 +8,7 @@ is needed, so that no record pays for work that cannot change its fate.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Literal
@@ -114,11 +114,17 @@ def decide(facts: Facts, recipe: Recipe, rules: tuple[Rule, ...], as_of: dt.date
     settled = _settle(findings, facts.review)
     if settled.action in ("drop", "hold"):
         return Judgement(settled, basis=basis)
-    return _with_content(facts, settled, basis, verbatim=any(r.id == "nd-needs-redaction" for _, r in findings))
+    return _with_content(facts, settled, basis)
 
 
-def _with_content(facts: Facts, settled: Decision, basis: str, *, verbatim: bool) -> Judgement:
+def as_it_is(reasons: Collection[str]) -> bool:
+    """Do these reasons let a work leave unredacted? Only a person's word does, on a licence that forbids redacting."""
+    return "nd-needs-redaction" in reasons and "review-accepted" in reasons
+
+
+def _with_content(facts: Facts, settled: Decision, basis: str) -> Judgement:
     """The last step: content must exist before a record is said to stay."""
+    verbatim = as_it_is([reason.id for reason in settled.reasons])
     made = facts.verbatim if verbatim else facts.content
     if made is None:
         return Judgement(settled, "content-verbatim" if verbatim else "content", basis)

@@ -286,6 +286,8 @@ class Stages:
     def _stage_key(self, kind: str) -> str:
         if kind == "scan":
             return self.job.privacy_key
+        if kind == "verbatim":  # a key of its own: the credits of both forms lie in one folder
+            return _digest(self.job.content_key, kind)
         if self.paragraphs is None or self.job.recipe.paragraphs.action != "remove":
             return self.job.content_key
         return _digest(self.job.content_key, self.paragraphs.name)  # what a site repeats may change with every page
