@@ -25,7 +25,7 @@ from privacy.redaction import check_rules, effective
 if TYPE_CHECKING:
     from privacy import Engine, ImageOptions
 
-FACTS_VERSION = 5
+FACTS_VERSION = 6
 PRIVACY_VERSION = 2
 CONTENT_VERSION = 7
 

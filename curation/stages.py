@@ -246,7 +246,8 @@ class Stages:
             SELECT batch, id, container, position,
                    md5(concat_ws('|', id::VARCHAR, container, position))::UUID AS renamed
             FROM facts
-            QUALIFY row_number() OVER (PARTITION BY id ORDER BY fetched_at DESC NULLS LAST, container, position) > 1
+            QUALIFY row_number() OVER (
+                PARTITION BY id ORDER BY problem IS NOT NULL, fetched_at DESC NULLS LAST, container, position) > 1
             ORDER BY ALL"""
         return self._by_batch("repeats", query)
 

@@ -127,5 +127,5 @@ class Identify(Protocol):
 
 
 def problem_address(name: str, position: int) -> str:
-    """The address that stands for a piece that has none of its own."""
-    return f"{name}#{position}"
+    """The address that stands for a piece that has none of its own; a row's own key stands behind a #."""
+    return f"{name}:{position}"

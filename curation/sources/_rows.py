@@ -92,7 +92,7 @@ def _address(row: Row, position: int, source: Input, options: SourceOptions) -> 
     """The address, and the place in it. A row keeps its id when the file is reordered, if it has a key of its own."""
     url, key = words(row.get(options.url)), words(row.get(options.id_field))
     if url:
-        return url, key or str(position)
+        return url, key or f" {position}"  # no key begins with a space
     return (f"{source.name}#{key}" if key else problem_address(source.name, position)), ""
 
 

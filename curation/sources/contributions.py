@@ -17,7 +17,7 @@ from typing import Any
 
 from catalog.errors import RecipeError
 from catalog.values import Declared, Record, Source
-from curation.sources._contract import LIMIT, Identify, Input, Item, Problem, SourceOptions, Tally
+from curation.sources._contract import LIMIT, Identify, Input, Item, Problem, SourceOptions, Tally, problem_address
 from curation.sources._files import list_files, read_work
 from curation.sources._rows import NotADate, Row, declared_by_row, words
 
@@ -90,7 +90,7 @@ def _rows(system: Any, table: str) -> Iterator[Row]:
 def parse(item: Item, source: Input, options: SourceOptions, identify: Identify) -> Iterator[Record | Problem]:
     """One contribution, with the consent its row records."""
     given: Contribution = item.payload
-    address = f"{source.name.rstrip('/')}/{given.name}" if given.name else f"{source.name}#{item.position}"
+    address = f"{source.name.rstrip('/')}/{given.name}" if given.name else problem_address(source.name, item.position)
     id_ = identify(address)
     try:
         declared = _declared(given.row, options)

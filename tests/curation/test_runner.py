@@ -20,7 +20,6 @@ from curation import review
 from curation.preview import preview
 from curation.recipe import load
 from curation.runner import Outcome, run
-from tests.curation.conftest import row
 
 ROWS = 60
 
@@ -271,21 +270,24 @@ def test_of_captures_in_one_archive_the_newest_is_what_leaves(recipe: Path) -> N
 
 
 def test_no_row_is_taken_for_another_one_that_has_no_id(recipe: Path) -> None:
-    given = [{**row(number), "license": "CC0-1.0"} for number in range(1, 8)]
+    path = recipe.parent / "texts.jsonl.gz"
+    given = [json.loads(line) | {"license": "CC0-1.0"} for line in gzip.decompress(path.read_bytes()).splitlines()[1:8]]
     for one, name in zip(given, (0, 3, None, 5, None, 2, ""), strict=True):
         one["id"] = name
     lines = ["{broken", *(json.dumps(one) for one in given), "{broken too"]
-    (recipe.parent / "texts.jsonl.gz").write_bytes(gzip.compress("\n".join(lines).encode(), mtime=0))
+    path.write_bytes(gzip.compress("\n".join(lines).encode(), mtime=0))
     done = again(recipe)
     assert reasons(done) == {"unreadable": 2}
     assert (done.records, done.unreadable) == (9, 2)
 
 
 def test_of_captures_one_that_cannot_be_read_stands_for_none_and_is_counted(recipe: Path) -> None:
-    page = {**row(1), "url": "https://tide.example/notice", "fetched_at": "2026-03-01"}
+    path = recipe.parent / "texts.jsonl.gz"
+    page = json.loads(gzip.decompress(path.read_bytes()).splitlines()[1])
+    page |= {"url": "https://tide.example/notice", "fetched_at": "2026-03-01"}
     broken = {**page, "text": None, "fetched_at": "2026-03-09"}
     lines = "\n".join(json.dumps(one) for one in (page, broken))
-    (recipe.parent / "texts.jsonl.gz").write_bytes(gzip.compress(lines.encode(), mtime=0))
+    path.write_bytes(gzip.compress(lines.encode(), mtime=0))
     done = again(recipe)
     assert (reasons(done), done.manifest.counts, done.unreadable) == ({"unreadable": 1}, {"drop": 1, "keep": 1}, 1)
 

@@ -47,7 +47,7 @@ def test_each_row_brings_its_work_with_its_consent(given: Path, read_source: Rea
         "CC-BY-4.0",
         (("caption", "A bee"),),
     )
-    assert (poem.text, poem.source.address) == ("A poem.", "given#1")
+    assert (poem.text, poem.source.address) == ("A poem.", "given:1")
     assert [(record.source.address, record.declared.consent) for record in others] == [
         ("given/a.txt", None),
         ("given/c.txt", None),

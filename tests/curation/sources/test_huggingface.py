@@ -34,10 +34,10 @@ def saved(tmp_path: Path) -> Path:
 def test_every_split_is_read_and_labels_get_their_names(saved: Path, read_source: ReadSource) -> None:
     found = read_source(SourceOptions(path="set"), saved)
     assert [(record.id, record.text, record.declared.label) for record in found.records] == [
-        ("set/test#0|", "test 0", "calm"),
-        ("set/test#1|", "test 1", "gale"),
-        ("set/train#2|", "train 0", "calm"),
-        ("set/train#3|", "train 1", "gale"),
+        ("set/test:0|", "test 0", "calm"),
+        ("set/test:1|", "test 1", "gale"),
+        ("set/train:2|", "train 0", "calm"),
+        ("set/train:3|", "train 1", "gale"),
     ]
     assert {record.source.container for record in found.records} == {"set"}
     assert found.entries == {"row of test": 2, "row of train": 2}

@@ -98,9 +98,9 @@ def test_rows_keep_their_order_and_their_own_licence(name: str, read: Read) -> N
 @pytest.mark.parametrize(
     ("row", "id_"),
     [
-        ({"text": "x"}, "rows.jsonl#0|"),
+        ({"text": "x"}, "rows.jsonl:0|"),
         ({"text": "x", "id": 7}, "rows.jsonl#7|"),
-        ({"text": "x", "url": "https://pier.example/"}, "https://pier.example/|0"),
+        ({"text": "x", "url": "https://pier.example/"}, "https://pier.example/| 0"),
         ({"text": "x", "url": "https://pier.example/", "id": "a"}, "https://pier.example/|a"),
     ],
 )
