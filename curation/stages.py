@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from catalog import store
+from catalog.errors import RecipeError
 from catalog.workspace import write_atomically
 from curation import contamination, content, duplicates, earlier, facts, paragraphs, plan
 from curation.executors.local import LocalExecutor
@@ -25,6 +26,9 @@ from curation.plan import Batch, Done, Planned
 # noted against; then the oldest.
 _RANK = """CASE WHEN licence LIKE 'CC0%' THEN 0 WHEN licence LIKE '%-NC%' THEN 3
                 WHEN licence LIKE '%-SA%' THEN 2 WHEN licence IS NULL THEN 4 ELSE 1 END"""
+
+
+_NAMED = 5  # inputs at most in an error
 
 
 class Progress(Protocol):
@@ -63,6 +67,11 @@ class Stages:
         for done in self.pool.map(facts.find, self._unread()):
             self.work["facts"] += 1
             self.progress.advance("facts", done.count, done.batch)
+        if not self.batches:
+            names = ", ".join(sorted(facts.shown(self.job, planned.input.name) for planned in self.planned)[:_NAMED])
+            raise RecipeError(
+                "source: expected records, found none", cure="Name a source that holds some.", place=names
+            )
 
     def _unread(self) -> Iterator[Batch]:
         for planned in self.planned:

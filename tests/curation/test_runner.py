@@ -197,6 +197,24 @@ def test_a_missing_source_is_told_before_any_work(recipe: Path) -> None:
         again(recipe)
 
 
+@pytest.mark.parametrize("source", ["texts.jsonl.gz", "no-photos"])
+def test_sources_without_any_record_are_told_by_name(source: str, recipe: Path) -> None:
+    (recipe.parent / "texts.jsonl.gz").write_bytes(gzip.compress(b"", mtime=0))
+    (recipe.parent / "no-photos").mkdir()
+    recipe.write_text(recipe.read_text("utf-8").replace("texts.jsonl.gz", source), "utf-8")
+    for work in (again, lambda path: preview(load(path), workers=0)):  # a dry run tells it too
+        with pytest.raises(RecipeError) as error:
+            work(recipe)
+        assert str(error.value) == f"{source}: source: expected records, found none. Name a source that holds some."
+
+
+def test_an_empty_source_beside_others_is_fine(recipe: Path) -> None:
+    (recipe.parent / "more.jsonl").write_bytes(b"")
+    with recipe.open("a", encoding="utf-8") as file:
+        file.write('[[source]]\npath = "more.jsonl"\n')
+    assert again(recipe).records == ROWS
+
+
 def test_the_log_of_a_run_names_run_and_stage_and_holds_numbers_only(recipe: Path) -> None:
     done = again(recipe)
     (path,) = done.workspace.runs.glob("*.jsonl")
