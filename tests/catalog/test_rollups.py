@@ -74,8 +74,8 @@ def cut(
 
 
 def counts(workspace: Workspace, manifest: Manifest, folder: Path) -> dict[str, list[tuple[Any, ...]]]:
-    """Every table of counts, from the shards alone."""
-    folder.mkdir()
+    """Every table of counts; parts go to the folder."""
+    folder.mkdir(exist_ok=True)
     rollups.count(workspace, manifest, folder / "counts.duckdb", folder)
     with duckdb.connect(str(folder / "counts.duckdb"), read_only=True) as connection:
         return {one.name: connection.execute(f"FROM {one.name}").fetchall() for one in ROLLUPS}
@@ -184,3 +184,27 @@ def test_half_a_part_of_a_process_at_work_is_left_alone(seen: Workspace, invente
     rollups.sweep(seen, manifests.versions(seen))
     assert half.exists()
     half.unlink()
+
+
+def test_counting_that_was_cut_short_goes_on_from_its_parts(
+    workspace: Workspace, invented: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    manifest = cut(workspace, drawn(invented, 9, 40), dict.fromkeys(schema.FAMILIES, (10,)))
+    straight = counts(workspace, manifest, tmp_path / "straight")
+    done: list[Path] = []
+    write = rollups.write_atomically
+
+    def cut_short(path: Path, fill: Callable[[Path], object]) -> None:
+        if len(done) >= 3:
+            raise KeyboardInterrupt
+        write(path, fill)
+        done.append(path)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(rollups, "write_atomically", cut_short)
+        with pytest.raises(KeyboardInterrupt):
+            counts(workspace, manifest, tmp_path / "again")
+    assert sorted((tmp_path / "again").glob("*.parquet")) == sorted(done)
+    times = {path: path.stat().st_mtime_ns for path in done}
+    assert counts(workspace, manifest, tmp_path / "again") == straight
+    assert {path: path.stat().st_mtime_ns for path in done} == times
