@@ -15,12 +15,11 @@ from privacy.signs import Table, codes
 Rows = npt.NDArray[np.int32]
 Places = npt.NDArray[np.intp]
 
-# A word is a run of letters, a run of digits, or any other sign.
-TOKEN = re.compile(r"[^\W\d_]+|\d+|[^\w\s]|_")
 # Rows of each feature's table: words need the most, shapes few. Row 0 pads.
 TABLES = {"word": 1 << 15, "prefix": 1 << 13, "suffix": 1 << 13, "shape": 1 << 12, "gap": 8}
 # Words are remembered with their rows: most of a text is words seen before.
 REMEMBERED = 200_000
+# A word is a run of letters, a run of digits, or any other sign that is no blank.
 _BLANK, _LETTER, _DIGIT, _SIGN = range(4)
 _OF_WORDS = ((_LETTER, re.compile(r"[^\W\d_]")), (_DIGIT, re.compile(r"\d")), (_BLANK, re.compile(r"\s")))
 

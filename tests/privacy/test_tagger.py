@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from functools import cache
 from pathlib import Path
 
@@ -68,6 +69,21 @@ def test_any_text_is_tagged_within_its_bounds(text: str) -> None:
 )
 def test_a_shape_tells_capitals_and_digits_and_length(word: str, expected: str) -> None:
     assert shape(word) == expected
+
+
+@given(st.lists(st.text(max_size=30), max_size=4))
+def test_a_word_is_a_run_of_letters_or_of_digits_or_another_sign(texts: list[str]) -> None:
+    words = Features().read(texts)
+    expected = [
+        (number, *found.span())
+        for number, text in enumerate(texts)
+        for found in re.finditer(r"[^\W\d_]+|\d+|[^\w\s]|_", text)
+    ]
+    assert list(zip(words.text, words.start, words.end, strict=True)) == expected
+
+
+def test_what_stands_before_a_word_is_told_within_its_own_text() -> None:
+    assert Features().read(["a  b.c\n d", "\ne f"]).gap.tolist() == [1, 4, 1, 1, 3, 3, 2]
 
 
 def test_no_number_is_learnt_but_its_length_and_years() -> None:
