@@ -90,7 +90,8 @@ def test_no_number_is_learnt_but_its_length_and_years() -> None:
     features = Features()
 
     def rows(text: str) -> list[list[int]]:
-        return features.rows(features.read([text])).tolist()
+        found: list[list[int]] = features.rows(features.read([text])).tolist()
+        return found
 
     assert rows("call 5551234") == rows("call 9876543")
     assert rows("in 1999") != rows("in 1998")
