@@ -95,8 +95,11 @@ def inputs(recipe: Recipe, workspace: Workspace, keys: Keys, limit: int | None =
     return planned
 
 
-def batches(planned: Planned, size: int, workspace: Workspace, limit: int | None = None) -> Iterator[Batch]:
-    """Read one input and cut it; after the last batch its extent is written down."""
+def batches(
+    planned: Planned, size: int, limit: int | None = None, *, extent_in: Workspace | None = None
+) -> Iterator[Batch]:
+    """Read one input and cut it. `extent_in`: where its extent is written after the last batch, by the first
+    reading alone: at a later one the file may be another than its key says."""
     held: list[Item | Problem] = []
     held_bytes = number = 0
     reader = sources.open_items(planned.input, planned.options)
@@ -111,8 +114,8 @@ def batches(planned: Planned, size: int, workspace: Workspace, limit: int | None
     if held:
         yield Batch(planned, number, tuple(held))
         number += 1
-    if limit is None:
-        _write_extent(workspace, planned, Extent(number, dict(sorted(reader.tally.entries.items()))))
+    if limit is None and extent_in:
+        _write_extent(extent_in, planned, Extent(number, dict(sorted(reader.tally.entries.items()))))
 
 
 def extent(workspace: Workspace, planned: Planned) -> Extent | None:

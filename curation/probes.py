@@ -85,7 +85,7 @@ def originals(job: Job, wanted: Collection[str]) -> Iterator[Record]:
     """The records as the source holds them now, read again; nothing of them is kept."""
     left = set(wanted)
     for planned in plan.inputs(job.recipe, job.workspace, job.keys):
-        for batch in plan.batches(planned, job.recipe.run.batch, job.workspace):
+        for batch in plan.batches(planned, job.recipe.run.batch):
             for found in facts.parsed(job, batch):
                 if isinstance(found, Record) and found.id in left:
                     left.discard(found.id)

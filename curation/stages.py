@@ -80,7 +80,8 @@ class Stages:
             if known and all(map(self._found, numbers)):
                 self.batches += numbers
                 continue
-            for batch in plan.batches(planned, self.job.recipe.run.batch, self.job.workspace, self.limit):
+            size, workspace = self.job.recipe.run.batch, self.job.workspace
+            for batch in plan.batches(planned, size, self.limit, extent_in=workspace):
                 self.batches.append(Batch(planned, batch.number))
                 if not self._found(batch):
                     yield batch
@@ -184,9 +185,7 @@ class Stages:
                 wanted[batch.planned.key][batch.key] = batch
         for planned in self.planned:
             mine = wanted.pop(planned.key, {})
-            for batch in (
-                plan.batches(planned, self.job.recipe.run.batch, self.job.workspace, self.limit) if mine else ()
-            ):
+            for batch in plan.batches(planned, self.job.recipe.run.batch, self.limit) if mine else ():
                 if mine.pop(batch.key, None):
                     yield batch
                 if not mine:

@@ -145,8 +145,9 @@ def test_a_source_that_is_gone_holds_what_was_not_read_in_time(recipe: Path) -> 
     assert "privacy-not-examined" not in reasons(mended)
 
 
-def test_a_source_that_became_shorter_holds_what_it_lost(recipe: Path) -> None:
+def test_a_source_that_became_shorter_holds_what_it_lost_until_it_is_whole_again(recipe: Path) -> None:
     path = recipe.parent / "texts.jsonl.gz"
+    before = path.read_bytes()
 
     class Cut:
         """Cuts the source once its facts are known."""
@@ -161,6 +162,10 @@ def test_a_source_that_became_shorter_holds_what_it_lost(recipe: Path) -> None:
     done = run(load(recipe), workers=0, progress=Cut())
     assert done.records == ROWS
     assert reasons(done)["source-gone"] > 20
+    path.write_bytes(before)
+    mended = again(recipe)
+    assert mended.records == ROWS
+    assert "source-gone" not in reasons(mended)
 
 
 def test_two_runs_at_once_are_refused_and_reading_goes_on(recipe: Path) -> None:
