@@ -15,6 +15,7 @@ import pyarrow as pa
 import licenses
 import privacy
 from catalog import keys, store
+from catalog.errors import UnreadableInput
 from catalog.keys import id_bytes
 from catalog.schema import FACTS, TIME, Column, Family
 from catalog.values import Claim, Preference, Record
@@ -86,8 +87,15 @@ def find(job: Job, batch: Batch) -> Done:
 
 
 def _find_overlaps(job: Job, batch: Batch) -> Done:
-    found = (view for one, view in _viewed(parsed(job, batch)) if not isinstance(one, SiteFile))
-    overlaps = [contamination.overlaps(job.benchmarks, view) if job.benchmarks else [] for view in found]
+    known = [row["content_hash"] for row in store.rows(path(job.workspace, job.facts_key, batch.key), ["content_hash"])]
+    overlaps, hashes = [], []
+    for found, view in _viewed(parsed(job, batch)):
+        if not isinstance(found, SiteFile):
+            overlaps.append(contamination.overlaps(job.benchmarks, view) if job.benchmarks else [])
+            hashes.append(content_hash(job, found) if isinstance(found, Record) else None)
+    if len(hashes) != len(known) or any(was not in (None, now) for was, now in zip(known, hashes, strict=True)):
+        place = batch.planned.input.name
+        raise UnreadableInput("the file changed while it was read", cure="Run again: it is read anew.", place=place)
     contamination.write(contamination.path(job.workspace, job.overlaps_key, batch.key), overlaps)
     return Done(batch.key, len(overlaps))
 

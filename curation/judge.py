@@ -94,7 +94,7 @@ def _decided(job: Job, case: Case) -> list[dict[str, Any]]:
     rules = job.rules if case.quality else ()
     overlapping = (row["overlaps"] for row in store.rows(case.overlaps)) if case.overlaps else itertools.repeat(None)
     rows = []
-    for row, overlaps in zip(store.rows(case.facts, columns), overlapping, strict=False):
+    for row, overlaps in zip(store.rows(case.facts, columns), overlapping, strict=case.overlaps is not None):
         renamed = context.renamed(row)
         if renamed and not row["problem"]:
             rows.append(_repeated(renamed))
