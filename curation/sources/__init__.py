@@ -11,7 +11,7 @@ import importlib
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from catalog.errors import CleartitleError
+from catalog.errors import CleartitleError, Unavailable
 
 if TYPE_CHECKING:
     from catalog.values import Record
@@ -76,6 +76,7 @@ class Reader:
         except CleartitleError:
             raise  # a missing package or table: the user must act
         except Exception as error:  # noqa: BLE001 - whatever a broken file does to a parser, the other files are still read
+            _raise_passing(error, self._source)
             found = type(error).__name__  # never its words: they may quote the record
             problem = Problem(last + 1, "unreadable", f"a readable {self._source.kind} file", found)
             self._count(problem)
@@ -90,15 +91,29 @@ class Reader:
             self.tally.items += 1
 
 
+def _raise_passing(error: Exception, source: Input) -> None:
+    """What is remembered of a file must be true of its bytes: a failing disk or line ends the run instead."""
+    from curation.sources._unpack import passing
+
+    if passing(error):
+        raise Unavailable(
+            f"the input could not be read ({type(error).__name__})",
+            cure="Run again once it can be: what was done is kept.",
+            place=source.name,
+        ) from error
+
+
 def open_items(source: Input, options: SourceOptions) -> Reader:
-    """Read an input. What cannot be read is a Problem at its place; a file that does not open is one at 0."""
+    """Read an input. What cannot be read is a Problem at its place; a file that is none of its kind is one at 0.
+
+    Raises Unavailable where the disk, the line or a permission fails."""
     return Reader(source, options)
 
 
 def parse(
     item: Item, source: Input, options: SourceOptions, identify: Identify
 ) -> Iterator[Record | SiteFile | Problem]:
-    """The records in one piece. Never raises for what the piece holds."""
+    """The records in one piece. Never raises for what the piece holds, but Unavailable as reading does."""
     from curation.sources import _kinds
     from curation.sources._contract import Problem, problem_address
 
@@ -107,6 +122,7 @@ def parse(
     except CleartitleError:
         raise
     except Exception as error:  # noqa: BLE001 - a parser that fails on hostile content must not end the run
+        _raise_passing(error, source)
         address = problem_address(source.name, item.position)
         found = type(error).__name__  # never its words: they may quote the record
         yield Problem(item.position, "unparsable", "content that can be parsed", found, identify(address), address)

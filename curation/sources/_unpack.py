@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
+import gzip
 import io
+import lzma
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, BinaryIO, cast
 
-# What decompressing a damaged file raises, whatever the format.
-DAMAGE: tuple[type[Exception], ...] = (OSError, EOFError, zlib.error)
+
+class BadData(Exception):
+    """Compressed data that does not decompress."""
+
+
+# What decompressing a damaged file raises, whatever the format. Not OSError, which may say that a disk or a
+# line failed: the file may be whole.
+DAMAGE: tuple[type[Exception], ...] = (BadData, EOFError, zlib.error, gzip.BadGzipFile, lzma.LZMAError)
 
 _STEP = 4096  # compressed bytes at a time: what they become cannot be bounded
+
+
+def passing(error: Exception) -> bool:
+    """Did a disk, a line or a permission fail? Libraries raise a bare OSError for broken bytes too."""
+    if isinstance(error, TimeoutError | ConnectionError):
+        return True
+    return isinstance(error, OSError) and error.errno is not None
 
 
 @contextmanager
@@ -57,7 +72,7 @@ class _Zstd(io.RawIOBase):
             try:
                 out.append(self._frame.decompress(chunk))
             except zstandard.ZstdError:
-                raise OSError("damaged zstd data") from None
+                raise BadData from None
             chunk = self._frame.unused_data if self._frame.eof else b""
             if self._frame.eof:
                 self._frame = None

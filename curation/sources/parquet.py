@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from catalog.values import Record
 from curation.sources._contract import Identify, Input, Item, Problem, SourceOptions, Tally
 from curation.sources._rows import record_from_row, row_size
+from curation.sources._unpack import passing
 
 KIND = "parquet"
 SUFFIXES = (".parquet",)
@@ -31,6 +32,8 @@ def read(source: Input, options: SourceOptions, tally: Tally) -> Iterator[Item |
                         yield Item(position, row, size=row_size(row))
                         position += 1
             except (OSError, pa.ArrowException) as error:
+                if passing(error):
+                    raise
                 tally.entries["damaged"] += 1
                 yield Problem(position, "damaged-rows", f"{end - position} readable rows", type(error).__name__)
             position = end

@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import csv
 import gzip
+import hashlib
 import io
 import json
+import os
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
+import zstandard
+from fsspec.implementations.local import LocalFileSystem
 
+from catalog.errors import Unavailable
 from catalog.values import Consent
+from curation import sources
+from curation.sources import Problem, SourceOptions
 from curation.sources._rows import majority
 
 Read = Callable[..., Any]
@@ -190,6 +198,48 @@ def test_a_line_that_is_too_long_is_passed_by(read: Read, monkeypatch: pytest.Mo
     monkeypatch.setattr(jsonl, "LIMIT", 100)
     found = read("rows.jsonl", as_jsonl([{"text": "x" * 350}, {"text": "short"}]))
     assert ([record.text for record in found.records], found.problems) == (["short"], [(0, "too-large")])
+
+
+def as_warc(rows: Rows) -> bytes:
+    head = "WARC/1.1\r\nWARC-Type: response\r\nWARC-Target-URI: https://pier.example/\r\nContent-Length: "
+    return "".join(f"{head}{len(row['text'])}\r\n\r\n{row['text']}\r\n\r\n" for row in rows).encode()
+
+
+class Faltering(io.FileIO):
+    """A file on a line that fails when half of it was read."""
+
+    passed = 0
+
+    def readinto(self, buffer: Any) -> int:
+        if self.passed > os.fstat(self.fileno()).st_size / 2:
+            raise TimeoutError
+        count = super().readinto(memoryview(buffer)[:256])
+        self.passed += count or 0
+        return count or 0
+
+
+@pytest.mark.parametrize(
+    ("name", "pack"),
+    [
+        ("rows.jsonl", as_jsonl),
+        ("rows.jsonl.gz", lambda rows: gzip.compress(as_jsonl(rows))),
+        ("rows.jsonl.zst", lambda rows: zstandard.compress(as_jsonl(rows))),
+        ("rows.csv", as_csv),
+        ("rows.parquet", as_parquet),
+        ("rows.warc", as_warc),
+    ],
+)
+def test_a_line_that_fails_ends_the_reading_and_is_no_damage_of_the_file(
+    name: str, pack: Callable[[Rows], bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / name).write_bytes(pack([{"text": hashlib.sha256(bytes([n])).hexdigest() * 20} for n in range(30)]))
+    options = SourceOptions(path=name)
+    [source] = sources.expand(options, tmp_path)
+    assert not [piece for piece in sources.open_items(source, options) if isinstance(piece, Problem)]
+    faltering = lambda _, path, **__: io.BufferedReader(Faltering(path), 512)  # noqa: E731
+    monkeypatch.setattr(LocalFileSystem, "_open", faltering)
+    with pytest.raises(Unavailable, match=rf"^{name}: the input could not be read \(TimeoutError\)"):
+        list(sources.open_items(source, options))
 
 
 def test_csv_rows_of_the_wrong_width_are_problems(read: Read) -> None:
