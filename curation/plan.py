@@ -144,6 +144,8 @@ def _weight(item: Item | Problem) -> int:
 def _digest(found: Input, workspace: Workspace, keys: Keys) -> bytes:
     """Keyed digest of the input's bytes; a file of the same size and time is not read again."""
     path = Path(found.path)
+    if found.kind == "contributions" and path.is_file():
+        path = path.parent  # the works that its rows name
     if path.is_file():
         state = path.stat()
         name = digest(keys.ids, "input", found.path, str(state.st_size), str(state.st_mtime_ns)).hex()
