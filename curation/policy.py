@@ -19,7 +19,7 @@ from catalog.values import Action, Consent, Decision, Preference, Reason, Signal
 from curation.recipe import Recipe, Rule
 from licenses.reservations import weighing
 
-VERSION = 8
+VERSION = 9
 OWN_LIFE = frozenset({"HEALTH", "BELIEF", "CHILD"})  # told in the first person, these speak of the author
 FIRST_PERSON = 0.01  # share of words from which a text counts as told in the first person
 NOT_EXAMINED = "not-examined"  # a picture whose pixels were not looked at

@@ -67,7 +67,8 @@ def _licences(recipe: Recipe) -> Iterator[Mistake]:
     from licenses import ids, names
 
     for index, source in enumerate(recipe.source):
-        if source.licence and not names.expression(source.licence)[0]:
+        read = names.expression(source.licence)[0]
+        if source.licence and (not read or any(map(ids.invented, read))):
             yield Mistake(f"source[{index}].licence", "an SPDX id", source.licence, ids.known())
     families = {re.sub(r"-\d.*", "-*", one) for one in ids.known()}
     for pattern in recipe.licenses.accept:

@@ -1,11 +1,12 @@
 """Licence ids: every Creative Commons tool with its version and port, and the SPDX ids of others.
 
 An id is an SPDX id where there is one; otherwise `LicenseRef-` with version and port, or
-with "unversioned" where the version was not stated.
+with "unversioned" where the version was not stated. A version that was stated and never published stays in the id.
 """
 
 from __future__ import annotations
 
+import re
 import tomllib
 from dataclasses import dataclass
 from functools import cache
@@ -19,6 +20,8 @@ SIX = ("by", "by-nc", "by-nc-nd", "by-nc-sa", "by-nd", "by-sa")
 
 # Tools whose ids do not follow the pattern CC-<UNIT>-<VERSION>[-<PORT>].
 _NAMED = {"zero": "CC0-1.0", "mark": "CC-PDM-1.0", "certification": "CC-PDDC"}
+# What stands behind a version and is no port: the language of a deed, or that there is none.
+_LANGUAGES = "ar az be bg bn ca cs cy da deed el en eo et eu fa ga gl he hi id int intl is ja ka ko lt lv ms nb ru sk sr sv uk vi zh"
 _DATA = Path(__file__).parent / "data"
 
 
@@ -33,8 +36,8 @@ class Tool:
     @property
     def id(self) -> str:
         """SPDX id where there is one, else a LicenseRef."""
-        if self.unit in _NAMED:
-            return _NAMED[self.unit]
+        if named := _NAMED.get(self.unit):
+            return named if self.version in ("", "1.0") else f"LicenseRef-{named.removesuffix('-1.0')}-{self.version}"
         unit = self.unit.replace("+", "-plus").upper()
         if not self.version:
             return f"LicenseRef-CC-{unit}-unversioned"
@@ -82,6 +85,11 @@ def tools() -> dict[Tool, str]:
     return found
 
 
+def is_place(port: str) -> bool:
+    """Is it a jurisdiction that some version was ported to, or the language of a deed?"""
+    return port in _LANGUAGES.split() or any(port in ports(version) for version in versions())
+
+
 @cache
 def ports(version: str) -> frozenset[str]:
     """The jurisdictions that a version was ported to."""
@@ -121,20 +129,31 @@ def units() -> frozenset[str]:
 def tool(unit: str, version: str = "", port: str = "") -> Tool | None:
     """The tool with these parts, forgiving what is written wrongly on the web.
 
-    Elements may come in any order. A version that never existed counts as not stated; a port that
-    the version never had is taken for the language it mostly is.
+    Elements may come in any order. A port that the version never had is taken for the language it mostly is.
+    A version that was never published makes a tool that is not `known`.
     """
     unit = canonical_unit(unit)
     if unit not in units():
         return None
-    if unit in _NAMED:
-        return Tool(unit, "1.0", "us" if unit == "certification" else "")
     version = f"{version}.0" if version.isdigit() else version
+    if unit in _NAMED:
+        return Tool(unit, version or "1.0", "us" if unit == "certification" else "")
     port = port.lower()
     for candidate in (Tool(unit, version, port), Tool(unit, version)):
         if candidate.known:
             return candidate
-    return Tool(unit)
+    return Tool(unit, "" if version in versions() else version)
+
+
+@cache
+def versions() -> frozenset[str]:
+    """Every version that was ever published."""
+    return frozenset(tool.version for tool in tools())
+
+
+def invented(licence: str) -> bool:
+    """Does the id name a version or a port that Creative Commons never published?"""
+    return re.fullmatch(r"LicenseRef-CC.*-\d[\d.]*(-\w+)?", licence) is not None and tool_of(licence) is None
 
 
 def canonical_unit(unit: str) -> str:

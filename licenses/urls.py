@@ -25,7 +25,9 @@ _TOOL = re.compile(
     r"^/(?:licen[sc]es?|l|p)/([a-z+_-]{2,16})(?:/v?(\d(?:\.\d)?)(?!\d))?/*([a-z_]{2,9}(?=[/?#.]|$)(?!\.(?:png|svg|gif)))?",
     re.I,
 )
-_PUBLIC = re.compile(r"^/(?:publicdomain|public-domain|p)/(zero|cc0|mark|certification)(?=[/?#]|$)", re.I)
+_PUBLIC = re.compile(
+    r"^/(?:publicdomain|public-domain|p)/(zero|cc0|mark|certification)(?:/(\d(?:\.\d)?))?(?=[/?#]|$)", re.I
+)
 _CC0_PAGES = re.compile(r"^/(?:about/cc0|share-your-work/public-domain/cc0|publicdomain/zero)(?=[/?#]|$)", re.I)
 _OLD_NAMES = re.compile(r"^/(?:licenses/publicdomain|cc/publicdomain|licenses/pd)(?=[/?#]|$)", re.I)
 _WRAPPED = re.compile(r"^/licenses/(l?gpl)/(\d(?:\.\d)?)", re.I)  # the "CC-GNU" deeds of the GPL
@@ -113,11 +115,11 @@ def ids_version(version: str) -> str:
 def _cc_tool(path: str) -> Tool | None:
     if _OLD_NAMES.match(path):
         return Tool("certification", "1.0", "us")
-    if _CC0_PAGES.match(path):
-        return Tool("zero", "1.0")
     if public := _PUBLIC.match(path):
         name = public[1].lower()
-        return ids.tool("zero" if name == "cc0" else name)
+        return ids.tool("zero" if name == "cc0" else name, public[2] or "")
+    if _CC0_PAGES.match(path):
+        return Tool("zero", "1.0")
     found = _TOOL.match(path)
     if found is None:
         return None
@@ -170,7 +172,7 @@ _KEYS = {
 
 
 _KEY = re.compile(
-    r"(?:cc-|(?=by-(?:nc|nd|sa)\b|by[-/]\d|pdm$))(by(?:-(?:nc|nd|sa))*|0|zero|pdm?)(?:[-/](\d(?:\.\d)?))?(?:[-/]([a-z]{2,9}))?/?"
+    r"(?:cc-|cc(?=0)|(?=by-(?:nc|nd|sa)\b|by[-/]\d|pdm$))(by(?:-(?:nc|nd|sa))*|0|zero|pdm?)(?:[-/](\d+(?:\.\d+)*))?(?:[-/]([a-z]{2,9}))?/?"
 )
 
 
@@ -185,7 +187,10 @@ def from_key(key: str) -> str:
     if found is None:
         return ""
     unit = {"0": "zero", "pd": "mark", "pdm": "mark"}.get(found[1], found[1])
-    tool = ids.tool(unit, found[2] or "", found[3] or "")
+    port = found[3] or ""
+    tool = ids.tool(unit, found[2] or "", port)
+    if tool and port and not ids.is_place(port):
+        tool = Tool(tool.unit, tool.version, port)
     return tool.id if tool else ""
 
 

@@ -192,6 +192,8 @@ def _doubts(licence: str, heard: Claim) -> list[Reason]:
         doubts.append(Reason("licence-part", "the notice makes exceptions", heard.where))
     if licence in (ids.CC_UNSPECIFIED, ids.OTHER):
         doubts.append(Reason("licence-unspecified", "a licence is claimed, but not which", licence))
+    if ids.invented(licence):
+        doubts.append(Reason("licence-version", "Creative Commons published no such version", licence))
     if licence in _PUBLIC_DOMAIN:
         doubts.append(Reason("public-domain-claimed", "somebody's assertion, not a licence", licence))
     if tool is not None and tool.retired and licence not in _PUBLIC_DOMAIN:

@@ -72,6 +72,7 @@ def read(tmp_path: Path, text: str) -> None:
         (GOOD + "[licenses]\ntrusted_public_domain = ['https://a.example']\n", "expected a host such as example.org"),
         (GOOD + "licence = 'Apache-3.0'\n", "source[0].licence: expected an SPDX id, found 'Apache-3.0'; did you mean"
          " 'Apache-2.0'?"),
+        (GOOD + "licence = 'CC-BY-5.0'\n", "source[0].licence: expected an SPDX id, found 'CC-BY-5.0'"),
         (GOOD + "[run]\nbatch = 0\n", "run.batch: expected 1 or more, found 0"),
         (GOOD + "[run]\nworkers = -1\n", "run.workers: expected 0 (one for each core) or more, found -1"),
         ("uses = []\n" + GOOD, "uses: expected some of train, share, share redacted, adapt, commercial, found []"),

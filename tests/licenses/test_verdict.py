@@ -88,6 +88,10 @@ def test_a_notice_for_something_else_licenses_nothing_here(markup: str) -> None:
         ('<footer><img src="https://licensebuttons.net/l/by/4.0/88x31.png"></footer>', "CC-BY-4.0", "licence-hinted"),
         ('<footer><a rel="license" href="http://creativecommons.org/licenses/by/4.0/">'
          '<img src="https://licensebuttons.net/l/by-nc/4.0/88x31.png"></a></footer>', "CC-BY-4.0", "licence-conflict"),
+        (f"<article>This work is licensed under {REL.replace('4.0', '5.0')}.</article>", "LicenseRef-CC-BY-5.0",
+         "licence-version"),
+        ('<article>{"license": "CC0-2.0"}</article><head><meta name="DC.rights" content="CC0-2.0"></head>',
+         "LicenseRef-CC0-2.0", "licence-version"),
         (f"<div about='data.csv'>The data set is licensed under {REL}</div>", "CC-BY-4.0", "licence-object"),
     ],
 )  # fmt: skip
