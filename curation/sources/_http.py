@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import zlib
 from dataclasses import dataclass, field
 
 from curation.sources._framing import Headers, find_header
+from curation.sources._unpack import DAMAGE, Zstd
 
 _HEAD_LIMIT = 256 * 1024
 _MAX_HEADERS = 1000
@@ -136,16 +138,17 @@ def _unbrotli(body: bytes, limit: int) -> tuple[bytes, bool]:
 
 
 def _unzstd(body: bytes, limit: int) -> tuple[bytes, bool]:
-    import zstandard
-
+    reader, out = Zstd(io.BytesIO(body)), bytearray()
     try:
-        with zstandard.ZstdDecompressor().stream_reader(body, read_across_frames=True) as reader:
-            out = reader.read(limit + 1)
-    except zstandard.ZstdError:
+        while piece := reader.read(io.DEFAULT_BUFFER_SIZE):
+            out += piece
+            if len(out) > limit:
+                raise TooLarge
+    except EOFError:
+        return bytes(out), False
+    except DAMAGE:
         raise Undecodable("damaged compressed data") from None
-    if len(out) > limit:
-        raise TooLarge
-    return out, True
+    return bytes(out), True
 
 
 def _looks_like_markup(body: bytes) -> bool:

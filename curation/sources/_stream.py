@@ -8,6 +8,8 @@ import zlib
 from bisect import bisect_right
 from typing import BinaryIO, Protocol, cast
 
+from curation.sources._unpack import DAMAGE, Zstd
+
 _CHUNK = 256 * 1024
 _LINE = 64 * 1024
 _FAR = 1 << 62
@@ -145,6 +147,18 @@ class Plain:
         return True
 
 
+class _Unpacked(Plain):
+    """An archive that something else decompresses and that may be cut off or damaged."""
+
+    def piece(self) -> bytes:
+        try:
+            return super().piece()
+        except EOFError:
+            raise Damaged("the file ends inside a compressed frame") from None
+        except DAMAGE:
+            raise Damaged("damaged compressed data") from None
+
+
 class Gzip:
     """A gzip file of one member or many; a member is where reading can start again."""
 
@@ -245,9 +259,7 @@ def open_stream(raw: BinaryIO) -> Stream:
     if start.startswith(_GZIP):
         return Stream(Gzip(rest))
     if start == _ZSTD:
-        import zstandard
-
-        return Stream(Plain(cast(BinaryIO, zstandard.ZstdDecompressor().stream_reader(rest, read_across_frames=True))))
+        return Stream(_Unpacked(cast(BinaryIO, Zstd(rest))))
     return Stream(Plain(rest))
 
 

@@ -36,17 +36,18 @@ def unpacked(path: str) -> Iterator[BinaryIO]:
 
     if path.lower().endswith((".zst", ".zstd")):
         with fsspec.open(path, "rb") as packed:
-            yield cast(BinaryIO, io.BufferedReader(_Zstd(packed)))
+            yield cast(BinaryIO, io.BufferedReader(Zstd(packed)))
     else:
         with fsspec.open(path, "rb", compression="infer") as file:
             yield file
 
 
-class _Zstd(io.RawIOBase):
+class Zstd(io.RawIOBase):
     """Frames of zstd one after the other. The package's own reader takes a cut-off file for a whole one."""
 
     def __init__(self, packed: BinaryIO) -> None:
         self._packed = packed
+        self._packed_ahead = b""
         self._frame: Any = None
         self._ready = memoryview(b"")
 
@@ -54,8 +55,8 @@ class _Zstd(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Any) -> int:
-        while not self._ready and (chunk := self._packed.read(_STEP)):
-            self._ready = memoryview(self._unpack(chunk))
+        while not self._ready and (self._packed_ahead or self._more()):
+            self._ready = memoryview(self._unpack())
         if not self._ready and self._frame is not None:
             raise EOFError
         count = min(len(buffer), len(self._ready))
@@ -63,17 +64,20 @@ class _Zstd(io.RawIOBase):
         self._ready = self._ready[count:]
         return count
 
-    def _unpack(self, chunk: bytes) -> bytes:
+    def _more(self) -> bool:
+        self._packed_ahead = self._packed.read(_STEP)
+        return bool(self._packed_ahead)
+
+    def _unpack(self) -> bytes:
+        """What a frame makes of what was read ahead: what is before a damaged frame is kept."""
         import zstandard
 
-        out = []
-        while chunk:
-            self._frame = self._frame or zstandard.ZstdDecompressor().decompressobj()
-            try:
-                out.append(self._frame.decompress(chunk))
-            except zstandard.ZstdError:
-                raise BadData from None
-            chunk = self._frame.unused_data if self._frame.eof else b""
-            if self._frame.eof:
-                self._frame = None
-        return b"".join(out)
+        self._frame = self._frame or zstandard.ZstdDecompressor().decompressobj()
+        try:
+            out: bytes = self._frame.decompress(self._packed_ahead)
+        except zstandard.ZstdError:
+            raise BadData from None
+        self._packed_ahead = self._frame.unused_data if self._frame.eof else b""
+        if self._frame.eof:
+            self._frame = None
+        return out

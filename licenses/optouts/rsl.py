@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -107,11 +108,14 @@ def _documents(evidence: Evidence) -> Iterator[Terms]:
 def read(document: str) -> Iterator[Terms]:
     """Every licence of an RSL document. Read as tags, so that no entity is ever expanded."""
     page = Page(document)
+    starts = [element.start for element in page.elements]
+    end = 0
     for licence in page.elements:
-        if _local(licence) != "license":
+        if licence.start < end or _local(licence) != "license":  # one within another is read with it
             continue
+        end = licence.close
         content = next((around for around in licence.ancestors() if _local(around) == "content"), None)
-        parts = [e for e in page.elements if licence.inner <= e.start < licence.close]
+        parts = page.elements[bisect_left(starts, licence.inner) : bisect_left(starts, licence.close)]
         payment = next((e.get("type", "purchase") for e in parts if _local(e) == "payment"), "")
         permits, prohibits = (_usages(page, parts, name) for name in ("permits", "prohibits"))
         yield Terms(content.get("url") if content else "/", permits, prohibits, payment)

@@ -11,6 +11,7 @@ from catalog.checks import Check, discover
 from catalog.values import Declared
 from licenses import evidence, ids, inspect, names, resolve, scope
 from licenses.channels import prose
+from licenses.optouts import rsl
 from licenses.page import Evidence, Page
 from licenses.reading import MOST, claims_of
 from licenses.urls import clean, read_url
@@ -121,3 +122,9 @@ def test_what_is_big_is_weighed_in_a_bounded_number_of_steps(name: str, monkeypa
 def test_no_channel_repeats_itself_without_end(check: Check) -> None:
     page = Page("".join(PIECES) * 500, "https://example.org/a")
     assert len({(claim.start, claim.licence) for claim in check.run(page)}) <= 3 * MOST
+
+
+def test_licences_within_licences_are_read_in_linear_time() -> None:
+    terms = '<license><permits type="usage">search</permits>' * 20_000
+    found = list(rsl.read(f'<rsl xmlns="https://rslstandard.org/rsl">{terms}</rsl>'))
+    assert [set(one.permits) for one in found] == [{"search"}]

@@ -106,6 +106,15 @@ def test_a_zstd_archive_is_told_by_its_first_bytes(warc: Any) -> None:
     assert cut(pack(page(warc, 1)) + pack(page(warc, 2))) == ["1", "2"]
 
 
+def test_a_zstd_archive_that_is_cut_off_or_damaged_is_told(warc: Any) -> None:
+    import zstandard
+
+    pack = zstandard.ZstdCompressor(write_checksum=True).compress
+    both = pack(page(warc, 1)) + pack(page(warc, 2))
+    assert cut(both[:-40]) == ["1", "damaged-archive"]
+    assert cut(pack(page(warc, 1)) + broken(pack(page(warc, 2)))) == ["1", "damaged-archive"]
+
+
 def test_memory_stays_flat_however_large_an_entry_is(warc: Any) -> None:
     size = 64 << 20
     video = warc.entry(b"", url="https://pier.example/film", length=str(size)).removesuffix(b"\r\n\r\n")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import random
 import zlib
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -142,6 +143,13 @@ GREEN = "Die Ebbe wartet am Kai, grün und müde, auf den Fährmann."
 def test_encodings_are_undone(read: Read, warc: Any, body: bytes, headers: list[str]) -> None:
     [record] = read("a.warc", warc.entry(warc.page(body, "200 OK", *headers))).records
     assert (record.text, record.declared.fields) == (GREEN, ())
+
+
+def test_a_zstd_body_that_is_cut_off_is_told(read: Read, warc: Any) -> None:
+    packed = pytest.importorskip("zstandard").compress(random.Random(1).randbytes(400_000).hex().encode())
+    page = warc.page(packed[:-9000], "200 OK", HTML, "Content-Encoding: zstd")
+    (record,) = read("a.warc", warc.entry(page)).records
+    assert record.declared.get("WARC-Truncated") == "encoding"
 
 
 def test_brotli_and_zstd_bodies_are_undone(read: Read, warc: Any) -> None:
