@@ -17,17 +17,20 @@ from __future__ import annotations
 import hashlib
 import importlib
 import importlib.util
+import inspect
 import pkgutil
 import sys
+import traceback
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.metadata import entry_points
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from catalog.errors import CheckError
+from catalog.errors import CheckError, CleartitleError
 
 # The function a check of each kind defines, and the folder where ours are.
 KINDS = {
@@ -111,7 +114,37 @@ def _from_folder(folder: Path) -> Iterator[Check]:
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
         name = f"cleartitle_checks_{digest[:12]}_{path.stem}"
         module = sys.modules.get(name) or _load(name, path)
-        yield read_check(module, name=path.stem, content=digest)
+        check = read_check(module, name=path.stem, content=digest)
+        # Scans fail closed by themselves: what a check of those kinds fails on is held.
+        yield check if check.kind in ("spans", "regions") else replace(check, run=_told(check, path))
+
+
+def _told(check: Check, path: Path) -> Callable[..., Any]:
+    """The check's function; what it raises is told with its line, never with its words, which may quote a record."""
+
+    @contextmanager
+    def telling() -> Iterator[None]:
+        try:
+            yield
+        except CleartitleError:
+            raise
+        except Exception as error:
+            lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(path)]
+            raise CheckError(
+                f"{check.kind}() raised {type(error).__name__}, line {lines[-1] if lines else 'unknown'}",
+                cure="Mend the check, or move it out of the checks folder.",
+                place=str(path),
+            ) from error
+
+    def run(*given: Any) -> Any:
+        with telling():
+            return check.run(*given)
+
+    def stream(*given: Any) -> Iterator[Any]:
+        with telling():
+            yield from check.run(*given)
+
+    return stream if inspect.isgeneratorfunction(check.run) else run
 
 
 def _load(name: str, path: Path) -> ModuleType:

@@ -21,7 +21,10 @@ SIX = ("by", "by-nc", "by-nc-nd", "by-nc-sa", "by-nd", "by-sa")
 # Tools whose ids do not follow the pattern CC-<UNIT>-<VERSION>[-<PORT>].
 _NAMED = {"zero": "CC0-1.0", "mark": "CC-PDM-1.0", "certification": "CC-PDDC"}
 # What stands behind a version and is no port: the language of a deed, or that there is none.
-_LANGUAGES = "ar az be bg bn ca cs cy da deed el en eo et eu fa ga gl he hi id int intl is ja ka ko lt lv ms nb ru sk sr sv uk vi zh"
+_LANGUAGES = (
+    "ar az be bg bn ca cs cy da deed el en eo et eu fa ga gl he hi id int intl is ja ka ko lt lv ms nb "
+    "ru sk sr sv uk vi zh"
+)
 _DATA = Path(__file__).parent / "data"
 
 

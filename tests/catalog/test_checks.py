@@ -62,3 +62,23 @@ def test_a_check_may_not_shadow_another(tmp_path: Path) -> None:
     (tmp_path / f"{name}.py").write_text(CHECK)
     with pytest.raises(CheckError, match=f"two checks of kind 'signals' are called '{name}'"):
         discover("signals", tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("signals", "    return {'loud': float(view)}\n"),
+        ("claims", "    yield float(view)\n"),
+        ("preferences", "    return [float(view)]\n"),
+    ],
+)
+def test_what_a_check_of_ones_own_raises_is_told_by_its_line_without_its_words(
+    kind: str, body: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "shouting.py"
+    path.write_text(f"VERSION = 1\nREPORTS = {{}}\nEXAMPLES = ()\ndef {kind}(view):\n{body}", "utf-8")
+    (check,) = [check for check in discover(kind, tmp_path) if check.name == "shouting"]
+    with pytest.raises(CheckError) as error:
+        list(check.run("anna@example.com"))
+    told = f"{path}: {kind}() raised ValueError, line 5. Mend the check, or move it out of the checks folder."
+    assert str(error.value) == told
