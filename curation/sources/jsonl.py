@@ -38,12 +38,18 @@ def read(source: Input, options: SourceOptions, tally: Tally) -> Iterator[Item |
 
 def parse(item: Item, source: Input, options: SourceOptions, identify: Identify) -> Iterator[Record | Problem]:
     """One line as a record."""
-    try:
-        row = json.loads(item.payload)
-    except (ValueError, RecursionError):
-        row = None
-    if not isinstance(row, dict):
+    found = row(item.payload)
+    if found is None:
         address = problem_address(source.name, item.position)
         yield Problem(item.position, "not-json", "a JSON object", "something else", identify(address), address)
         return
-    yield record_from_row(row, item.position, source, options, identify)
+    yield record_from_row(found, item.position, source, options, identify)
+
+
+def row(line: bytes) -> dict[str, object] | None:
+    """The object that a line holds; None where it holds none."""
+    try:
+        found = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None

@@ -79,7 +79,62 @@ def test_json_lines_do_as_well_and_the_path_may_name_the_table(given: Path, read
     (given / "contributions.jsonl").write_text("\n".join(rows))
     found = read_source(SourceOptions(path="given/contributions.jsonl"), given.parent)
     assert found.records[0].declared.consent == Consent(("train",))
-    assert found.problems == [(1, "no-file")]
+    assert found.problems == [(1, "not-json"), (2, "row-unreadable"), (3, "row-unreadable")]
+
+
+@pytest.mark.parametrize(
+    ("rows", "problems", "entered"),
+    [
+        (["a.txt,ann,train,", "b.txt,ann,train,"], [], {"a": "ann", "b": "ann", "c": ""}),
+        (
+            ["a.txt,ann,train,", "a.txt,ann,train,2026-01-01"],
+            [(0, "named-twice"), (1, "named-twice")],
+            {"b": "", "c": ""},
+        ),
+        (
+            ["a.txt,ann,train,2026-01-01,one too many", "b.txt,ann,train,"],
+            [(0, "wrong-width"), (2, "row-unreadable"), (3, "row-unreadable")],
+            {"b": "ann"},
+        ),
+        (
+            ["b.txt,ann,train,", "a.txt,ann"],
+            [(1, "wrong-width"), (2, "row-unreadable"), (3, "row-unreadable")],
+            {"b": "ann"},
+        ),
+    ],
+)
+def test_a_row_that_may_hold_a_withdrawal_is_never_passed_over(
+    rows: list[str], problems: list[tuple[int, str]], entered: dict[str, str], given: Path, read_source: ReadSource
+) -> None:
+    table = ["file,contributor,consent_scope,withdrawn", *rows]
+    (given / "contributions.csv").write_text("".join(row + "\n" for row in table))
+    found = read_source(SourceOptions(path="given"), given.parent)
+    assert found.problems == problems
+    assert {record.source.address[6]: record.declared.contributor for record in found.records} == entered
+
+
+@pytest.mark.parametrize("text", ["x" * 200_000, "[" * 100_000])
+def test_a_long_or_deep_row_costs_that_row_alone(text: str, given: Path, read_source: ReadSource) -> None:
+    (given / "contributions.csv").write_text(f"file,text,contributor\n,{text},ann\na.txt,,ben\n")
+    assert [one.declared.contributor for one in read_source(SourceOptions(path="given"), given.parent).records] == [
+        "ann", "ben", "", "",
+    ]  # fmt: skip
+    (given / "contributions.csv").unlink()
+    (given / "contributions.jsonl").write_text(f'{{"text": {text}}}\n{{"file": "a.txt", "contributor": "ben"}}\n')
+    found = read_source(SourceOptions(path="given"), given.parent)
+    assert found.problems[0] == (0, "not-json")
+    assert [one.declared.contributor for one in found.records] == ["ben"]
+
+
+def test_a_text_with_a_key_is_known_by_it_wherever_it_stands(given: Path, read_source: ReadSource) -> None:
+    ids = []
+    for rows in ("p1,One.\np2,Two.\n,Three.\n", "p2,Two.\n"):
+        (given / "contributions.csv").write_text(f"id,text\n{rows}")
+        found = read_source(SourceOptions(path="given"), given.parent)
+        ids.append(
+            {record.text: record.source.address for record in found.records if not record.text.startswith("The")}
+        )
+    assert ids == [{"One.": "given#p1", "Two.": "given#p2", "Three.": "given:2"}, {"Two.": "given#p2"}]
 
 
 def test_a_folder_without_its_table_is_an_error_with_a_cure(given: Path, read_source: ReadSource) -> None:
