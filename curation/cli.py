@@ -165,7 +165,7 @@ def run(
     doctor.require(place, images=images, text_model=loaded.privacy.text == "strict")
     with screen.Bars(quiet=log is not LogForm.none) as bars:
         if dry_run:
-            _preview(loaded, workers, bars)
+            _preview(loaded, place, workers, bars)
             return
         done = runner.run(loaded, place, workers=workers, limit=limit, progress=bars, log=log.value)
     screen.outcome(done)
@@ -173,18 +173,18 @@ def run(
         raise typer.Exit(3)
 
 
-def _preview(recipe: Any, workers: int | None, bars: screen.Bars) -> None:
+def _preview(recipe: Any, place: Path, workers: int | None, bars: screen.Bars) -> None:
     from curation.preview import preview
 
-    found = preview(recipe, workers, bars)
+    found = preview(recipe, workers, bars, place)
     least = "" if found.counted_all else "at least "
     screen.console.print(
         f"{least}{found.records} records; about {found.seconds:.0f} s with {found.workers} workers, "
         f"{found.memory / 2**30:.1f} GiB of memory, {found.disk / 2**20:.0f} MiB of disk "
         f"(judged by {found.sampled} records; nothing was kept)"
     )
-    rows = [(action, reason, f"{share:.1%}") for action, reason, share in found.shares]
-    screen.table("Shares of the sample", ("became", "because", "share"), rows, right=("share",))
+    rows = [(action, f"{share:.1%}", reason) for action, share, reason in found.shares]
+    screen.ways("Shares of the sample", "share", rows)
 
 
 @app.command(epilog="Example: cleartitle demo --out demo-workspace")

@@ -7,16 +7,16 @@ import os
 import resource
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from catalog import keys
-from catalog.queries import query
-from catalog.workspace import Workspace
+from catalog import consents, keys, manifests, suppression
+from catalog.workspace import MARKER, Workspace
 from curation import plan, sources
 from curation.recipe import Recipe
 from curation.runner import run
+from curation.screen import outcomes
 from curation.stages import Progress
 
 SAMPLE = 64  # items of each input
@@ -34,19 +34,25 @@ class Preview:
     workers: int
     memory: int  # bytes, all workers together
     disk: int  # bytes
-    shares: tuple[tuple[str, str, float], ...]  # (action, reason or "", share of the sample)
+    shares: tuple[tuple[str, float, str], ...]  # (action, share of the sample, reason or "" for all of the action)
 
 
-def preview(recipe: Recipe, workers: int | None = None, progress: Progress | None = None) -> Preview:
-    """Estimate a run of the recipe. Nothing of it stays on disk."""
+def preview(
+    recipe: Recipe, workers: int | None = None, progress: Progress | None = None, place: Path | None = None
+) -> Preview:
+    """Estimate a run of the recipe in the workspace at `place`. Nothing of it stays on disk."""
     with tempfile.TemporaryDirectory(prefix="cleartitle-dry-run-") as folder:
         workspace = Workspace.create(Path(folder) / "workspace")
-        with _own_keys(Path(folder) / "keys"):
+        own = Path(folder) / "keys"
+        own.mkdir(mode=0o700)
+        if place and (place / MARKER).is_file():
+            _borrow(Workspace.open(place), workspace, own, recipe.duplicates.against)
+        with _own_keys(own):
             done = run(recipe, workspace, workers=0, limit=SAMPLE, progress=progress)
             total, whole = _count(recipe, workspace)
         count = workers or recipe.run.workers or os.cpu_count() or 1
         factor = total / max(done.records, 1)
-        used = sum(path.stat().st_size for path in workspace.root.rglob("*") if path.is_file())
+        used = sum(_size(path) for path in workspace.root.rglob("*"))
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
         return Preview(
             sampled=done.records,
@@ -56,8 +62,30 @@ def preview(recipe: Recipe, workers: int | None = None, progress: Progress | Non
             workers=count,
             memory=peak * (count + 1),
             disk=int(used * max(factor, 1.0)),
-            shares=_shares(workspace, done.records),
+            shares=tuple(
+                (action, count / max(done.records, 1), reason)
+                for action, count, reason in outcomes(workspace, done.manifest.name)
+            ),
         )
+
+
+def _borrow(theirs: Workspace, ours: Workspace, own_keys: Path, against: Sequence[str]) -> None:
+    """What a run there would meet, as links: what people said, what was erased, earlier versions, keys."""
+    said = [theirs.reviews, suppression.path(theirs), consents.path(theirs)]
+    found = [manifests.find(theirs, name) for name in against]
+    shards = [theirs.root / shard.path for one in found for group in one.shards.values() for shard in group]
+    for path in (*said, *shards, *(theirs.versions / f"{one.name}.json" for one in found)):
+        if path.is_file():
+            link = ours.root / path.relative_to(theirs.root)
+            link.parent.mkdir(parents=True, exist_ok=True)
+            link.unlink(missing_ok=True)
+            link.symlink_to(path.resolve())
+    for key in keys.key_folder(theirs).glob("*.key"):
+        (own_keys / key.name).symlink_to(key.resolve())
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size if path.is_file() and not path.is_symlink() else 0
 
 
 @contextlib.contextmanager
@@ -84,13 +112,3 @@ def _count(recipe: Recipe, workspace: Workspace) -> tuple[int, bool]:
             if time.monotonic() > end:
                 return total, False
     return total, True
-
-
-def _shares(workspace: Workspace, records: int) -> tuple[tuple[str, str, float], ...]:
-    rows = query(
-        workspace,
-        """SELECT action, '' AS reason, count(*) AS n FROM decisions GROUP BY action
-           UNION ALL SELECT action, reason, count(DISTINCT id) FROM reasons GROUP BY action, reason
-           ORDER BY action, reason <> '', n DESC, reason""",
-    ).fetchall()
-    return tuple((action, reason, count / max(records, 1)) for action, reason, count in rows)

@@ -132,23 +132,32 @@ def outcome(done: Outcome) -> None:
 
 def became(workspace: Workspace, version: str) -> None:
     """Records by action and reason."""
-    rows = query(
+    ways(f"{version}: what became of every record", "records", outcomes(workspace, version))
+
+
+def outcomes(workspace: Workspace, version: str) -> list[tuple[str, int, str]]:
+    """How many records each action met, and for each of its reasons."""
+    return query(
         workspace,
         f"""SELECT action, count(*) AS records, '' AS reason FROM decisions WHERE version = '{version}' GROUP BY action
             UNION ALL
             SELECT action, count(DISTINCT id), reason FROM reasons WHERE version = '{version}' GROUP BY action, reason
             ORDER BY array_position(['keep', 'redact', 'hold', 'drop'], action), reason <> '', 2 DESC, 3""",
     ).fetchall()
-    console.print(f"{version}: what became of every record", style="bold")
+
+
+def ways(title: str, counted: str, rows: Iterable[tuple[str, int | str, str]]) -> None:
+    """Actions, and below each one its reasons."""
+    console.print(title, style="bold")
     shown = Table(header_style="bold")
-    for column in ("became", "records", "because"):
-        shown.add_column(column, justify="right" if column == "records" else "left")
-    for action, records, reason in rows:
+    for column in ("became", counted, "because"):
+        shown.add_column(column, justify="right" if column == counted else "left")
+    for action, number, reason in rows:
         style = _STYLE[action]
         if reason:
-            shown.add_row("", f"{records}", reason, style="dim")
+            shown.add_row("", f"{number}", reason, style="dim")
         else:
-            shown.add_row(f"[{style}]{action}[/]", f"[bold]{records}[/]", "")
+            shown.add_row(f"[{style}]{action}[/]", f"[bold]{number}[/]", "")
     console.print(shown)
 
 

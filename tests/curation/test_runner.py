@@ -332,6 +332,24 @@ def test_a_corrected_author_makes_a_new_version(recipe: Path) -> None:
     assert after.manifest.hash != before.manifest.hash
 
 
+def test_a_dry_run_meets_what_a_run_there_would_meet_and_changes_nothing(recipe: Path, tmp_path: Path) -> None:
+    done = again(recipe)
+    for waiting in review.held(done.workspace):
+        review.answer(done.workspace, waiting.id[:12], "refuse")
+
+    def files() -> dict[str, int]:
+        return {str(path): path.stat().st_mtime_ns for path in tmp_path.rglob("*") if path.is_file()}
+
+    before = files()
+    place = done.workspace.root
+    shares = preview(load(recipe), workers=0, place=place).shares
+    assert "review-refused" in {reason for _, _, reason in shares}
+    assert [action for action, _, reason in shares if not reason] == ["keep", "redact", "drop"]
+    renewed = load(recipe, ("dataset=tides", "duplicates.against=['harbour@1']"))
+    assert {reason for _, _, reason in preview(renewed, workers=0, place=place).shares} >= {"duplicate-exact"}
+    assert files() == before
+
+
 def test_a_dry_run_makes_no_keys(recipe: Path, tmp_path: Path) -> None:
     preview(load(recipe), workers=0)
     assert not (tmp_path / "keys").exists()
