@@ -172,6 +172,12 @@ def _show(effects: Effects) -> None:
         screen.table(
             "versions", ("version", "records", "of them released"), rows, right=("records", "of them released")
         )
+    _show_copies(effects)
+    screen.console.print(_BEYOND)
+
+
+def _show_copies(effects: Effects) -> None:
+    """Exports and models: what was made of the versions before."""
     if effects.copies:
         copies = [(one.version, one.format, one.at[:10], "will be removed" if one.within else "out of reach", one.path)
                   for one in effects.copies]  # fmt: skip
@@ -189,7 +195,6 @@ def _show(effects: Effects) -> None:
             "charged for the people meant (pseudonym: records, epsilon)",
         )
         screen.table("models trained on these versions: out of reach", columns, models)
-    screen.console.print(_BEYOND)
 
 
 def _charges(people: tuple[tuple[str, int, float, float], ...]) -> str:
