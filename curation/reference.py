@@ -1,4 +1,4 @@
-"""Writes docs/reference/ from the code: recipe keys, commands, checks, errors, the schema.
+"""Writes docs/reference/ from the code: recipe keys, commands, checks, reasons, errors, the schema.
 
 `make docs` runs it; a test fails when a page says something else than the code.
 """
@@ -14,7 +14,7 @@ from typing import Any
 
 from catalog import checks, errors
 from catalog import reference as schema
-from curation import recipe
+from curation import reasons, recipe
 from curation.sources import SourceOptions, option_meanings
 
 FOLDER = Path(__file__).parents[1] / "docs" / "reference"
@@ -51,6 +51,7 @@ def pages() -> dict[str, str]:
         "commands.md": NOTE + _commands(),
         "checks.md": NOTE + _checks(),
         "errors.md": NOTE + _errors(),
+        "reasons.md": NOTE + reasons.page(),
         "schema.md": schema.page(),
     }
 

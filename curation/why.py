@@ -10,6 +10,7 @@ from catalog import suppression
 from catalog.errors import NotFound
 from catalog.queries import query
 from catalog.workspace import Workspace
+from curation.reasons import meaning
 
 _UUID = re.compile(r"[0-9a-f]{4,8}(-?[0-9a-f]{1,12})*", re.IGNORECASE)
 
@@ -108,5 +109,12 @@ def story(workspace: Workspace, record: str) -> list[Table]:
         rows = tuple(result.fetchall())
         if rows or empty:
             chapters.append(Table(heading, tuple(result.columns), rows, empty))
+    chapters[-1] = _explained(chapters[-1])
     chapters.append(Table("Versions that know it", ("version", "action", "released"), tuple(versions)))
     return chapters
+
+
+def _explained(reasons: Table) -> Table:
+    """The reasons, each with what it means."""
+    rows = tuple((*row, meaning(*row[:3])) for row in reasons.rows)
+    return Table(reasons.heading, (*reasons.columns, "meaning"), rows, reasons.empty)

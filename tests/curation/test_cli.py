@@ -96,7 +96,7 @@ def test_status_why_card_and_doctor_speak_of_the_version(call, workspace: Path) 
     held = json.loads(out)[0]["id"]
     code, story, _ = call("why", held[:13], "-w", workspace)
     assert code == 0
-    for word in ("nd-needs-redaction", "CC-BY-ND-4.0", "EMAIL_ADDRESS", "texts.jsonl.gz", "harbour@1"):
+    for word in ("nd-needs-redaction", "CC-BY-ND-4.0", "EMAIL_ADDRESS", "texts.jsonl.gz", "harbour@1", "meaning"):
         assert word in story, word
     assert "clerk" not in story
     assert call("card", "harbour@1", "-w", workspace)[1].startswith("---\n")
@@ -166,6 +166,28 @@ def test_export_writes_data_and_credits(call, workspace: Path, tmp_path: Path) -
     assert {"ATTRIBUTION.md", "README.md"} <= {
         name if name == "README.md" else name.upper().replace(".MD", ".md") for name in names
     }
+
+
+def test_what_could_not_be_read_is_listed_with_kind_and_address_and_counted(call, recipe: Path) -> None:
+    photos = recipe.parent / "photos"
+    photos.mkdir()
+    (photos / "quay.jpg").write_bytes(b"no picture")
+    (recipe.parent / "rows.jsonl").write_text("{broken\n" * 45, "utf-8")
+    recipe.write_text(
+        recipe.read_text("utf-8").replace(
+            'path = "texts.jsonl.gz"', 'path = "rows.jsonl"\n[[source]]\npath = "photos"'
+        ),
+        "utf-8",
+    )
+    code, out, _ = call("run", recipe, "--workers", "0", "--set", "privacy.images=metadata")
+    assert code == 3
+    assert "46 records or parts of files could not be read; each has a row:" in out
+    assert re.search(r"photos +│ +0 │ photos/quay.jpg │ unreadable-picture", out)
+    assert "and 6 more: cleartitle sql" in out
+    sql = "SELECT problem, expected, found FROM input_problems WHERE input = 'photos'"
+    assert query(Workspace.open(recipe.parent / "workspace"), sql).fetchall() == [
+        ("unreadable-picture", "a picture", "bytes that do not open")
+    ]
 
 
 def test_a_dry_run_says_what_a_run_would_take_and_keeps_nothing(call, recipe: Path) -> None:
