@@ -79,7 +79,9 @@ def test_consents_are_those_in_force_now_and_verify_says_when_they_changed(
     say("anna,train,2026-05-01,2026-06-01,", "ben,train,2096-01-01,,", "ben,,,,2096-02-01")  # ben's: not yet in force
     assert told() == {"expired": 1, "granted": 1}
     say("anna,share,2026-07-01,,")
-    assert told() == {"granted": 2}
+    cards.refresh(harbour)  # as the import does
+    assert [row["consent"] for row in facts.current(harbour, first)["consents"]] == ["granted"]
+    assert not facts.facts_path(harbour, manifests.find(harbour, "harbour@2")).exists()  # no card, none made
 
 
 def test_what_nobody_answered_is_unknown(seen: Workspace) -> None:
