@@ -129,7 +129,8 @@ class Job:
         """Everything a decision depends on besides facts, scans and content."""
         keys = ("uses", "audience", "licenses", "quality", "duplicates", "decontaminate", "paragraphs", "privacy")
         day, people = f"{self.as_of:%Y-%m-%d}", (self.consents.state, self.suppression.state)
-        return _key(policy.VERSION, self.recipe.fingerprint(*keys), day, self.facts_key, people)
+        dataset = self.recipe.dataset  # people's answers are given to one
+        return _key(policy.VERSION, dataset, self.recipe.fingerprint(*keys), day, self.facts_key, people)
 
 
 def _key(*parts: object) -> str:
