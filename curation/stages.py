@@ -13,6 +13,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
+from duckdb.func import SPECIAL
+
+import licenses
 from catalog import store
 from catalog.errors import RecipeError
 from catalog.workspace import write_atomically
@@ -22,10 +25,10 @@ from curation.job import Job
 from curation.judge import Case, Judged, judge
 from curation.plan import Batch, Done, Planned
 
-# Of several copies the one under the freest licence stands for the others; then the one that least is
-# noted against; then the oldest.
-_RANK = """CASE WHEN licence LIKE 'CC0%' THEN 0 WHEN licence LIKE '%-NC%' THEN 3
-                WHEN licence LIKE '%-SA%' THEN 2 WHEN licence IS NULL THEN 4 ELSE 1 END"""
+# Of several copies one that is not held stands for the others, so that the work stays if any copy may; then the
+# one whose licence keeps least back; then the one that least is noted against; then the oldest.
+_RANK = "rank() OVER (ORDER BY action = 'hold', kept_back(licence), len(reasons), fetched_at NULLS LAST) AS rank"
+_ANSWERS = ("yes", "unknown", "no")
 
 
 _NAMED = 5  # inputs at most in an error
@@ -195,18 +198,20 @@ class Stages:
     def _compare(self, judged: list[Judged], repeats: Path | None) -> Path:
         """The duplicates of the whole set, among the records that would otherwise stay."""
         workspace, recipe = self.job.workspace, self.job.recipe
-        names = sorted(item.out.name for item in judged)
         before = earlier.versions(workspace, recipe.duplicates.against, self.job.keys)
-        key = _digest(duplicates.VERSION, recipe.duplicates.threshold, earlier.state(before), *names)
+        known = [self.facts_path(batch) for batch in self.batches]
+        candidates = workspace.spill / "candidates.parquet"
+        self._candidates([item.out for item in judged], known, candidates)
+        # Who is compared, and in what order: not every new decision changes that.
+        compared = plan.file_digest(candidates).hex(), *(path.name for path in known)
+        key = _digest(duplicates.VERSION, recipe.duplicates.threshold, earlier.state(before), *compared)
         out = workspace.stages / "clusters" / f"{key}.parquet"
         if not out.exists():
             self.progress.begin("duplicates", None)
-            candidates = workspace.spill / "candidates.parquet"
-            known = [self.facts_path(batch) for batch in self.batches]
             others = [workspace.spill / "earlier.parquet"] if before else []
             for path in others:
                 earlier.write(workspace, before, known, path)
-            self._candidates([item.out for item in judged], known, others, candidates)
+                candidates = self._with_earlier(candidates, path)
             duplicates.find(
                 [*known, *others],
                 out,
@@ -218,17 +223,26 @@ class Stages:
             self.work["clusters"] += 1
         return out
 
-    def _candidates(self, decisions: list[Path], known: list[Path], others: list[Path], out: Path) -> None:
+    def _candidates(self, decisions: list[Path], known: list[Path], out: Path) -> None:
         """Records that need comparing, with a rank: which one stands for its cluster."""
         with store.connect(self.job.workspace) as connection:
             query = f"""
-                SELECT id, rank() OVER (ORDER BY {_RANK}, len(reasons), fetched_at NULLS LAST) AS rank
+                SELECT id, {_RANK}
                 FROM read_parquet({store.literal(decisions)}) LEFT JOIN (
                     SELECT id, max(fetched_at) AS fetched_at FROM read_parquet({store.literal(known)}) GROUP BY id
-                ) USING (id) WHERE needs = 'duplicates'"""
-            for path in others:
-                query += f" UNION ALL SELECT id, {earlier.SETTLED} FROM read_parquet('{_quoted(path)}')"
+                ) USING (id) WHERE needs = 'duplicates' ORDER BY id"""
+            connection.create_function("kept_back", _kept_back, ["VARCHAR"], "INTEGER", null_handling=SPECIAL)
             connection.execute(f"COPY ({query}) TO '{_quoted(out)}' (FORMAT parquet)")
+
+    def _with_earlier(self, candidates: Path, others: Path) -> Path:
+        """The candidates, and the records of earlier versions that they are compared with."""
+        out = candidates.with_name("candidates-and-earlier.parquet")
+        with store.connect(self.job.workspace) as connection:
+            query = f"""
+                SELECT id, rank FROM read_parquet('{_quoted(candidates)}')
+                UNION ALL SELECT id, {earlier.SETTLED} FROM read_parquet('{_quoted(others)}')"""
+            connection.execute(f"COPY ({query}) TO '{_quoted(out)}' (FORMAT parquet)")
+        return out
 
     def _answers(self) -> Path | None:
         """What people answered so far, as it is now: an answer given during the run counts from the next on."""
@@ -309,6 +323,13 @@ class Stages:
             "decisions": [[item.out] for item in judged],
             **{kind: [made[kind].get(batch.key, []) for batch in self.batches] for kind in made},
         }
+
+
+def _kept_back(licence: str | None) -> int:
+    """How much a licence keeps back: redacted sharing above all, then commerce, then what else it asks for."""
+    redacted, commercial = (licenses.permits(licence, use) for use in ("share redacted", "commercial"))
+    refused = 100 * _ANSWERS.index(redacted.answer) + 10 * _ANSWERS.index(commercial.answer)
+    return refused + len(redacted.conditions)
 
 
 def _digest(*parts: object) -> str:
