@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import json
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -45,7 +46,7 @@ class Case:
     """One batch to judge, and every file that says something about it."""
 
     facts: Path
-    out: Path
+    out: Path = Path()
     clusters: Path | None = None  # None: the set was not compared yet. These three are sorted by batch
     sites: Path | None = None
     repeats: Path | None = None
@@ -60,6 +61,12 @@ class Case:
 
     def __str__(self) -> str:
         return f"decisions {self.out.name}"
+
+    @property
+    def known(self) -> Iterator[Path | bool | None]:
+        """All that a decision is made of, in a fixed order."""
+        yield from (self.facts, self.quality, self.review, self.clusters, self.sites, self.repeats, self.reviews)
+        yield from (self.overlaps, self.paragraphs, *self.scans, *self.contents, *self.verbatim)
 
 
 @dataclass(frozen=True, slots=True)

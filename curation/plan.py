@@ -23,6 +23,7 @@ from curation import sources
 from curation.recipe import Recipe
 from curation.sources import Input, Item, Problem, SourceOptions
 
+_JUDGED = ("quality", "review")  # keys of a source that decisions depend on, and reading does not
 BATCH_BYTES = 32 << 20  # a batch also ends here, so that memory stays flat with large records
 
 
@@ -87,9 +88,8 @@ def inputs(recipe: Recipe, workspace: Workspace, keys: Keys, limit: int | None =
                 )
             met.add(place)
             state = _digest(found, workspace, keys)
-            about = (
-                json.dumps(dataclasses.asdict(options), sort_keys=True) + f"|{found.name}|{recipe.run.batch}|{limit}"
-            )
+            read = {name: value for name, value in dataclasses.asdict(options).items() if name not in _JUDGED}
+            about = json.dumps(read, sort_keys=True) + f"|{found.name}|{recipe.run.batch}|{limit}"
             name = hashlib.sha256(state + about.encode()).hexdigest()[:32]
             planned.append(Planned(found, reading, state, name))
     return planned

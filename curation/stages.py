@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Callable, Container, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -133,28 +133,36 @@ class Stages:
         self, label: str, sites: Path | None, repeats: Path | None, clusters: Path | None, *, lookup: bool = True
     ) -> list[Judged]:
         self.progress.begin(label, len(self.batches))
-        shared = [clusters, sites, repeats]
         reviews = self._answers()
         made = {kind: self._made(kind) if lookup else {} for kind in ("scan", "content", "verbatim")}
         cases = []
         for batch in self.batches:
-            scans, contents, verbatim = (tuple(made[kind].get(batch.key, ())) for kind in made)
-            beside = (*shared, self._overlaps_path(batch), self.paragraphs, *scans, *contents, *verbatim)
-            names = [path.name if path else "" for path in beside]
-            answered = reviews.name if reviews else ""
-            key = _digest(self.job.policy_key, batch.key, answered, *names)
-            out = self.job.workspace.stages / "decisions" / f"{batch.key}-{key}.parquet"
-            known = (self.facts_path(batch), out, clusters, sites, repeats, reviews, scans, contents, verbatim)
-            overlaps = self._overlaps_path(batch)
-            of = batch.planned.options
-            cases.append(
-                Case(*known, quality=of.quality, review=of.review, overlaps=overlaps, paragraphs=self.paragraphs)
+            case = Case(
+                facts=self.facts_path(batch),
+                clusters=clusters,
+                sites=sites,
+                repeats=repeats,
+                reviews=reviews,
+                scans=tuple(made["scan"].get(batch.key, ())),
+                contents=tuple(made["content"].get(batch.key, ())),
+                verbatim=tuple(made["verbatim"].get(batch.key, ())),
+                quality=batch.planned.options.quality,
+                review=batch.planned.options.review,
+                overlaps=self._overlaps_path(batch),
+                paragraphs=self.paragraphs,
             )
+            cases.append(replace(case, out=self._decisions_path(batch, case)))
         judged: dict[Path, Judged] = {}
         for done in self.pool.map(judge, cases):
             judged[done.out] = done
             self.progress.advance(label, 1, done.out.name[: facts.BATCH_NAME])
         return [judged[case.out] for case in cases]
+
+    def _decisions_path(self, batch: Batch, case: Case) -> Path:
+        # Made of what the case names; where a file lies tells a scan from content.
+        known = (f"{name.parent.name}/{name.name}" if isinstance(name, Path) else name for name in case.known)
+        key = _digest(self.job.policy_key, *known)
+        return self.job.workspace.stages / "decisions" / f"{batch.key}-{key}.parquet"
 
     def _read_again(self, need: str, kind: str, judged: list[Judged], needs: Counter[str]) -> None:
         """Read the batches with records that need this, and make it."""
@@ -257,7 +265,7 @@ class Stages:
         made = [facts.sites_path(self.job.workspace, self.job.facts_key, batch.key) for batch in self.batches]
         there = [path for path in made if path.exists()]
         query = f"""
-            SELECT batch, host, kind, body, address
+            SELECT DISTINCT batch, host, kind, body, address
             FROM read_parquet({store.literal(there)}) JOIN (SELECT DISTINCT batch, host FROM facts) USING (host)
             WHERE status = 200 ORDER BY ALL"""
         return self._by_batch("sites", query, *(path.name for path in there)) if there else None
