@@ -24,7 +24,7 @@ from curation.job import Job
 from curation.judge import Judged
 from curation.stages import Stages
 
-VERSION = 2  # of how shards are made of what the stages left
+VERSION = 3  # of how shards are made of what the stages left
 RELEASED = ("keep", "redact")
 
 
@@ -178,10 +178,17 @@ class _Packing:
                     "digest": planned.digest,
                     "records": table.num_rows - len(bad),
                     "entries": [{"type": name, "count": n} for name, n in (extent.entries if extent else {}).items()],
-                    "problems": [{"position": row["position"], "problem": row["problem"]} for row in bad],
+                    "problems": [{"position": row["position"], **_parts(row["problem"])} for row in bad],
                 }
             )
         return store.table(INPUTS, rows)
+
+
+def _parts(problem: str) -> dict[str, str | None]:
+    """A problem as facts tell it, kind, expected and found apart."""
+    kind, _, rest = problem.partition(" (expected ")
+    expected, _, found = rest.removesuffix(")").rpartition(", found ")
+    return {"problem": kind, "message": problem, "expected": expected or None, "found": found or None}
 
 
 def _storage(ids: pa.ChunkedArray) -> pa.Array:
