@@ -179,9 +179,10 @@ def _preview(recipe: Any, place: Path, workers: int | None, bars: screen.Bars) -
     found = preview(recipe, workers, bars, place)
     least = "" if found.counted_all else "at least "
     screen.console.print(
-        f"{least}{found.records} records; about {found.seconds:.0f} s with {found.workers} workers, "
+        f"{least}{screen.counted(found.records, 'record')}; about {found.seconds:.0f} s with "
+        f"{screen.counted(found.workers, 'worker')}, "
         f"{found.memory / 2**30:.1f} GiB of memory, {found.disk / 2**20:.0f} MiB of disk "
-        f"(judged by {found.sampled} records; nothing was kept)"
+        f"(judged by {screen.counted(found.sampled, 'record')}; nothing was kept)"
     )
     rows = [(action, f"{share:.1%}", reason) for action, share, reason in found.shares]
     screen.ways("Shares of the sample", "share", rows)

@@ -39,6 +39,7 @@ _STAGES = {
     "card": "Writing the card, publishing the catalog",
 }
 NARROWEST = 10  # letters that a column needs to be read
+_LISTED = 40  # parts of inputs that could not be read
 _STYLE = {"keep": "green", "redact": "green", "hold": "yellow", "drop": "red"}
 
 
@@ -123,11 +124,18 @@ def outcome(done: Outcome) -> None:
     name = done.manifest.name
     became(done.workspace, name)
     taken_out(done.workspace, name)
-    console.print(f"[bold]{name}[/] hash {done.manifest.hash[:16]}…, {done.records} records in {done.seconds:.1f} s")
+    held = counted(done.records, "record")
+    console.print(f"[bold]{name}[/] hash {done.manifest.hash[:16]}…, {held} in {done.seconds:.1f} s")
     console.print(f"card     {done.card}\ncatalog  {done.workspace.catalog}")
     if done.unreadable:
-        console.print(f"[yellow]{done.unreadable} records or parts of files could not be read; each has a row:[/]")
+        parts = counted(done.unreadable, "record or part of a file", "records or parts of files")
+        console.print(f"[yellow]{parts} could not be read; each has a row:[/]")
         unreadable(done.workspace, name)
+
+
+def counted(number: int, one: str, more: str = "") -> str:
+    """A number with its word, in the singular or the plural."""
+    return f"{number} {one if number == 1 else more or one + 's'}"
 
 
 def became(workspace: Workspace, version: str) -> None:
@@ -198,10 +206,15 @@ def unreadable(workspace: Workspace, version: str) -> None:
     """Parts of inputs that could not be read, file by file."""
     rows = query(
         workspace,
-        f"""SELECT input, position, problem FROM input_problems WHERE version = '{version}'
-            ORDER BY input, position LIMIT 40""",
+        f"""SELECT input, p.position, nullif(address, input || ':' || p.position), coalesce(message, p.problem)
+            FROM input_problems AS p
+            LEFT JOIN facts AS f ON f.version = p.version AND f.container = input AND f.position = p.position
+                                 AND f.problem IS NOT NULL
+            WHERE p.version = '{version}' ORDER BY ALL""",
     ).fetchall()
-    table("", ("file", "at", "problem"), rows, right=("at",))
+    table("", ("input", "at (from 0)", "address", "problem"), rows[:_LISTED], right=("at (from 0)",))
+    if len(rows) > _LISTED:
+        console.print(f"and {len(rows) - _LISTED} more: cleartitle sql 'SELECT * FROM input_problems'", style="dim")
 
 
 def outlook(found: Effect) -> None:

@@ -35,11 +35,15 @@ def media_type(name: str) -> str:
 def read_work(system: Any, path: str, id_: str, where: Source, declared: Declared) -> Record | Problem:
     """The record of one file."""
     where = replace(where, media_type=media_type(path))
-    size = int(system.size(path) or 0)
-    if size > LIMIT:
-        return Problem(where.position, "too-large", f"at most {LIMIT} bytes", str(size), id_, where.address)
-    with system.open(path, "rb") as file:
-        data = file.read()
+    try:
+        size = int(system.size(path) or 0)
+        if size > LIMIT:
+            return Problem(where.position, "too-large", f"at most {LIMIT} bytes", str(size), id_, where.address)
+        with system.open(path, "rb") as file:
+            data = file.read()
+    except OSError as error:
+        expected, found = "a file that may be read", type(error).__name__
+        return Problem(where.position, "unreadable-file", expected, found, id_, where.address)
     if where.media_type.startswith("image/"):
         return _pictures.picture_record(id_, where, data, declared)
     text = _http.decode_text(data, html=where.media_type == "text/html")

@@ -67,10 +67,10 @@ def parse(item: Item, source: Input, options: SourceOptions, identify: Identify)
     markup: list[str] = []
     declared = Declared(licence=options.licence)
     for name in work.sidecars:
-        content = system.cat_file(f"{folder}/{name}", end=_SIDECAR_LIMIT + 1)
         try:
+            content = system.cat_file(f"{folder}/{name}", end=_SIDECAR_LIMIT + 1)
             declared = _with_sidecar(declared, name, content, options)
-        except (NotADate, ValueError):
+        except (NotADate, ValueError, OSError):
             yield Problem(item.position, "bad-sidecar", "a sidecar that can be read", "one that cannot", id_, address)
             return
         markup.append(content.decode("utf-8", "replace"))

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import duckdb
 import pytest
 
+from catalog.queries import query
+from catalog.workspace import Workspace
 from curation import doctor
 from curation.cli import _tell
 from curation.recipe import load

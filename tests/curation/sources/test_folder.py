@@ -88,6 +88,18 @@ def test_a_work_that_cannot_be_read_is_a_problem_and_the_others_are_read(works: 
     assert [record.text for record in found.records] == ["Here."]
 
 
+def test_a_file_that_may_not_be_read_is_named(
+    works: Path, read_source: ReadSource, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_given: object, **_named: object) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr("fsspec.implementations.local.LocalFileSystem.open", refuse)
+    (works / "a.txt").write_text("Here.")
+    [problem] = read_source(SourceOptions(path="works"), works.parent).found
+    assert (problem.message, problem.found, problem.address) == ("unreadable-file", "PermissionError", "works/a.txt")
+
+
 def test_include_chooses_among_the_works(works: Path, read_source: ReadSource) -> None:
     for name in ("a.txt", "b.md", "inner/c.txt"):
         (works / name).write_text(json.dumps(name))
