@@ -19,7 +19,7 @@ class CleartitleError(Exception):
         self.problem = problem
         self.cure = cure
         self.place = place
-        told = f"{problem}." if cure and problem[-1:].isalnum() else problem  # two sentences, not one
+        told = f"{problem}." if cure and not problem.endswith((".", "?", "!", ":")) else problem  # two sentences
         super().__init__(" ".join(part for part in (f"{place}:" if place else "", told, cure) if part))
 
     def __reduce__(self) -> tuple[object, ...]:  # keyword arguments survive a process boundary

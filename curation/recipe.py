@@ -235,10 +235,15 @@ def parse(table: dict[str, Any], path: Path, text: str = "") -> Recipe:
         )
     if not recipe.source:
         raise RecipeError("expected at least one [[source]]", place=str(path))
-    if not recipe.dataset.replace("-", "").replace("_", "").isalnum():
-        raise RecipeError(f"dataset: expected letters, digits, - and _, found {recipe.dataset!r}", place=str(path))
+    check_name(recipe.dataset, str(path))
     _ = recipe.rules  # a preset that is not there is told now, not an hour into the run
     return recipe
+
+
+def check_name(dataset: str, place: str) -> None:
+    """Raise RecipeError for a data set's name that no file could have."""
+    if not dataset.replace("-", "").replace("_", "").isalnum():
+        raise RecipeError(f"dataset: expected letters, digits, - and _, found {dataset!r}", place=place)
 
 
 def preset(name: str, folder: Path = Path()) -> tuple[Rule, ...]:
@@ -308,7 +313,8 @@ def _value(hint: Any, value: Any, place: str, key: str) -> Any:
         return _build(hint, value, place, key)
     if origin is tuple:
         if not isinstance(value, list):
-            _wrong(key, f"a list of {_name(args[0])}", value, place)
+            tables = dataclasses.is_dataclass(args[0])
+            _wrong(key, f"tables headed [[{key}]]" if tables else f"a list of {_name(args[0])}", value, place)
         return tuple(_value(args[0], item, place, f"{key}[{index}]") for index, item in enumerate(value))
     if origin is Mapping:
         if not isinstance(value, dict):

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from catalog.errors import UsageError
 from catalog.facts import ANSWERS
+from curation.recipe import check_name
 
 TEMPLATE = """\
 # A cleartitle recipe. Run it with: cleartitle run {name}
@@ -51,6 +52,7 @@ CARD = """\
 
 def write(path: Path, dataset: str, source: str) -> None:
     """Write a commented recipe and, beside it, the card file with its questions; nothing is overwritten."""
+    check_name(dataset, str(path))
     if path.exists():
         raise UsageError("there is a file already", cure="Name another, or remove it first.", place=str(path))
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -26,3 +26,18 @@ def test_ids_are_unique_and_exit_codes_are_the_documented_ones() -> None:
 
 def test_place_and_cure_may_be_left_out() -> None:
     assert str(errors.NotFound("there is none")) == "there is none"
+
+
+@pytest.mark.parametrize(
+    ("problem", "told"),
+    [
+        ("found 'json'", "found 'json'. Mend it."),
+        ("found nothing (expected a file)", "found nothing (expected a file). Mend it."),
+        ("found 2", "found 2. Mend it."),
+        ("found 2.", "found 2. Mend it."),
+        ("did you mean 'en'?", "did you mean 'en'? Mend it."),
+    ],
+)
+def test_a_cure_is_a_sentence_of_its_own(problem: str, told: str) -> None:
+    assert str(CleartitleError(problem, cure="Mend it.")) == told
+    assert str(CleartitleError(problem)) == problem

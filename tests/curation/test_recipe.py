@@ -48,6 +48,10 @@ def test_a_short_recipe_gets_the_documented_defaults(tmp_path: Path) -> None:
         (GOOD.replace("format = 1", "format = 9"), "expected format = 1, found 9"),
         ('format = 1\ndataset = "x"\nsource = []\n', "expected at least one [[source]]"),
         ('format = 1\n[[source]]\npath = "a"\n', "the key 'dataset' is missing"),
+        (
+            'format = 1\ndataset = "x"\n[source]\npath = "a"\n',
+            "source: expected tables headed [[source]], found a table",
+        ),
         ("format = = 1", "is not valid TOML"),
         ('format = 1\nuses = ["trian"]\ndataset = "x"\n[[source]]\npath = "a"\n', "did you mean 'train'?"),
     ],
@@ -98,6 +102,12 @@ def test_the_recipe_that_init_writes_can_be_read(tmp_path: Path) -> None:
     assert recipe == parse(tomllib.loads(path.read_text("utf-8")), path, path.read_text("utf-8"))
     assert recipe.dataset == "mine"
     assert recipe.card == "recipe.card.yaml"
+
+
+def test_init_refuses_a_name_that_a_run_would_refuse(tmp_path: Path) -> None:
+    with pytest.raises(RecipeError, match="dataset: expected letters, digits, - and _, found 'My Data!'"):
+        starter.write(tmp_path / "recipe.toml", "My Data!", "data/*.jsonl")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_init_writes_the_questions_that_only_people_can_answer(tmp_path: Path) -> None:
