@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from catalog import manifests
 from catalog.errors import NotFound
 from catalog.queries import attach
 from catalog.workspace import Workspace
-from curation.recipe import Rule, parse
+from curation import as_run
+from curation.recipe import Rule
 from curation.thresholds import Outlook, outlook
 
 
@@ -30,8 +29,7 @@ class Effect:
 def outlooks(workspace: Workspace, version: str, wanted: tuple[str, ...] = ()) -> Iterator[Effect]:
     """The rules of the recipe that made a version, each with what it does; without names only those that fire."""
     manifest = manifests.find(workspace, version)
-    recipe = parse(tomllib.loads(manifest.recipe), Path(f"recipe of {manifest.name}"), manifest.recipe)
-    rules = recipe.rules
+    rules = as_run.recipe_of(workspace, manifest).rules
     if unknown := set(wanted) - {rule.id for rule in rules}:
         raise NotFound(
             f"no rule {', '.join(sorted(unknown))} in {manifest.name}",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from catalog.manifests import Manifest
 from catalog.measurements import Measurement
 from catalog.values import Record
 from catalog.workspace import Workspace
-from curation import facts, plan, recipe, runner
+from curation import as_run, facts, plan, recipe, runner
 from curation.job import Job
 from curation.leaks import Sample, measured
 from privacy import leaks
@@ -25,11 +24,7 @@ TEXTS = 200  # read again from the source
 
 def job(workspace: Workspace, manifest: Manifest, path: Path | None = None) -> Job:
     """The run that made a version, as far as its recipe tells: from a file, or from the manifest."""
-    if path is not None:
-        loaded = recipe.load(path)
-    else:
-        place = workspace.root.parent / "recipe.toml"
-        loaded = recipe.parse(tomllib.loads(manifest.recipe), place, manifest.recipe)
+    loaded = recipe.load(path) if path else as_run.recipe_of(workspace, manifest)
     return Job(loaded, workspace, keys.load(workspace, manifest.dataset), runner.as_of(loaded))
 
 

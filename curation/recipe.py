@@ -217,9 +217,9 @@ def load(path: Path | str, settings: tuple[str, ...] = ()) -> Recipe:
     table = _toml(text, str(path))
     for setting in settings:
         _override(table, setting)
-    recipe = parse(table, path, text)
-    from curation import recipe_checks  # which needs this module
+    from curation import as_run, recipe_checks  # which need this module
 
+    recipe = parse(table, path, as_run.written(table) if settings else text)
     recipe_checks.check(recipe, str(path))
     return recipe
 

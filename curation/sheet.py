@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-import tomllib
 import webbrowser
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,7 +19,7 @@ from catalog.errors import NotFound, UsageError
 from catalog.queries import query
 from catalog.values import Record, Region
 from catalog.workspace import Workspace
-from curation import facts, recipe, runner, sources, why
+from curation import as_run, facts, runner, sources, why
 from curation.job import Job
 from curation.sources import Item
 
@@ -35,7 +34,7 @@ def write(workspace: Workspace, record: str, folder: Path | None = None) -> Path
     [known] = _rows(workspace, version, identity, "SELECT modality, container, position, content_hash FROM facts")
     if known["modality"] != "image":
         raise UsageError("the record is a text, and a sheet shows pictures", cure="Leave out --open.", place=identity)
-    job = _job(workspace, version, (folder or workspace.root.absolute().parent).absolute())
+    job = _job(workspace, version, folder)
     found = next(
         (one for one in _read_again(job, known) if facts.content_hash(job, one) == known["content_hash"]), None
     )
@@ -55,10 +54,10 @@ def show(path: Path) -> bool:
     return webbrowser.open(path.as_uri())
 
 
-def _job(workspace: Workspace, version: str, folder: Path) -> Job:
+def _job(workspace: Workspace, version: str, folder: Path | None) -> Job:
     manifest = manifests.find(workspace, version)
-    as_run = recipe.parse(tomllib.loads(manifest.recipe), folder / "recipe.toml", manifest.recipe)
-    return Job(as_run, workspace, keys.load(workspace, manifest.dataset), runner.as_of(as_run))
+    recipe = as_run.recipe_of(workspace, manifest, folder)
+    return Job(recipe, workspace, keys.load(workspace, manifest.dataset), runner.as_of(recipe))
 
 
 def _read_again(job: Job, known: dict[str, Any]) -> Iterator[Record]:
