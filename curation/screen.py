@@ -40,6 +40,7 @@ _STAGES = {
 }
 NARROWEST = 10  # letters that a column needs to be read
 _LISTED = 40  # parts of inputs that could not be read
+_TYPES = 8  # of what inputs held
 _STYLE = {"keep": "green", "redact": "green", "hold": "yellow", "drop": "red"}
 
 
@@ -127,10 +128,25 @@ def outcome(done: Outcome) -> None:
     held = counted(done.records, "record")
     console.print(f"[bold]{name}[/] hash {done.manifest.hash[:16]}…, {held} in {done.seconds:.1f} s")
     console.print(f"card     {done.card}\ncatalog  {done.workspace.catalog}")
+    entries(done.workspace, name)
     if done.unreadable:
         parts = counted(done.unreadable, "record or part of a file", "records or parts of files")
         console.print(f"[yellow]{parts} could not be read; each has a row:[/]")
         unreadable(done.workspace, name)
+
+
+def entries(workspace: Workspace, version: str) -> None:
+    """What the inputs held, by type: what lies beside records too."""
+    rows = query(
+        workspace,
+        f"""SELECT sum("count")::BIGINT, type FROM input_entries WHERE version = '{version}'
+            GROUP BY type ORDER BY 1 DESC, 2""",
+    ).fetchall()
+    told = [f"{number} {name}" for number, name in rows[:_TYPES]]
+    if len(rows) > _TYPES:
+        told.append(f"{counted(len(rows) - _TYPES, 'more type')} in the table input_entries")
+    if told:
+        console.print(f"inputs   {escape(', '.join(told))}")
 
 
 def counted(number: int, one: str, more: str = "") -> str:

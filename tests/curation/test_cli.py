@@ -175,6 +175,7 @@ def test_what_could_not_be_read_is_listed_with_kind_and_address_and_counted(call
     photos = recipe.parent / "photos"
     photos.mkdir()
     (photos / "quay.jpg").write_bytes(b"no picture")
+    (photos / "tides.bin").write_bytes(b"beside")
     (recipe.parent / "rows.jsonl").write_text("{broken\n" * 45, "utf-8")
     recipe.write_text(
         recipe.read_text("utf-8").replace(
@@ -187,6 +188,7 @@ def test_what_could_not_be_read_is_listed_with_kind_and_address_and_counted(call
     assert "46 records or parts of files could not be read; each has a row:" in out
     assert re.search(r"photos +│ +0 │ photos/quay.jpg │ unreadable-picture", out)
     assert "and 6 more: cleartitle sql" in out
+    assert re.search(r"^inputs   45 line, 1 .*\.bin", out, re.MULTILINE)
     sql = "SELECT problem, expected, found FROM input_problems WHERE input = 'photos'"
     assert query(Workspace.open(recipe.parent / "workspace"), sql).fetchall() == [
         ("unreadable-picture", "a picture", "bytes that do not open")
