@@ -168,6 +168,8 @@ def _go_on(workspace: Workspace, journal: Journal, told: Told) -> None:
         suppression.add(workspace, journal.entries)
         _rewrite(workspace, journal, listed, told)
         told("lists")
+        if tokens := [bytes.fromhex(entry.token) for entry in journal.entries if entry.kind == "host"]:
+            rewriting.hosts(workspace, replace(listed, tokens=frozenset(tokens)))
         _forget(workspace, journal)
         told("publish")
         _publish(workspace, journal)

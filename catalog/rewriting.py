@@ -67,6 +67,18 @@ def stage(path: Path, stones: Mapping[str, str], listed: Suppression) -> None:
     store.write(path, kept)
 
 
+def hosts(workspace: Workspace, listed: Suppression) -> None:
+    """Take what erased hosts said of themselves out of the outputs of stages, which have no row by record for it."""
+    for kind in ("sites", "paragraphs"):
+        for path in (workspace.stages / kind).glob("all-*.parquet"):
+            path.unlink()  # the next run makes it again
+    for path in (workspace.stages / "sites").glob("*.parquet"):
+        table = store.read(path)
+        kept = pa.array([not listed.hit(host=host or "") for host in table["host"].to_pylist()], pa.bool_())
+        if not pc.all(kept).as_py():
+            store.write(path, table.filter(kept))
+
+
 def _with_stones(
     kept: pa.Table, family: str, stones: Sequence[str], before: pa.Table, gone: pa.ChunkedArray
 ) -> pa.Table:

@@ -66,11 +66,8 @@ def find(job: Job, batch: Batch) -> Done:
     overlaps: list[list[dict[str, Any]]] = []
     for found, view in _viewed(parsed(job, batch)):
         if isinstance(found, SiteFile):
-            row = {name: getattr(found, name) for name in SITES.schema.names}
-            # Masked as the addresses of records are, so that a rule still meets the address it speaks of.
-            row["address"], row["body"] = privacy.mask(found.address), privacy.mask(found.body)
-            row["fetched_at"] = utc(found.fetched_at)
-            sites.append(row)
+            if not job.suppression.hit(host=found.host):
+                sites.append(_site_row(found))
         else:
             rows.append(_problem_row(job, batch, found) if isinstance(found, Problem) else _row(job, found, view))
             if job.benchmarks:
@@ -130,6 +127,14 @@ def parsed(job: Job, batch: Batch) -> Iterator[Record | SiteFile | Problem]:
             yield from sources.parse(item, batch.planned.input, batch.planned.options, job.keys.record_id)
         else:
             yield item
+
+
+def _site_row(found: SiteFile) -> dict[str, Any]:
+    row = {name: getattr(found, name) for name in SITES.schema.names}
+    # Masked as the addresses of records are, so that a rule still meets the address it speaks of.
+    row["address"], row["body"] = privacy.mask(found.address), privacy.mask(found.body)
+    row["fetched_at"] = utc(found.fetched_at)
+    return row
 
 
 def _kept_out(job: Job, row: dict[str, Any], found: Record | Problem) -> bool:

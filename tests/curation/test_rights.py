@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from catalog import consents, erase, erasures, manifests, requests
+from catalog import consents, erase, erasures, manifests, requests, store
 from catalog.errors import CleartitleError, GateRefused, NotFound, Unavailable
 from catalog.gate import gate
 from catalog.queries import query
@@ -184,3 +184,57 @@ def _withdrawals(recipe: Path) -> Path:
     path = recipe.parent / "ended.csv"
     path.write_text("contributor,withdrawn\nben,2026-02-01\n")
     return path
+
+
+def archive(path: Path, pages: int) -> None:
+    """A crawl of two sites, each with its robots.txt, in which one speaks of itself at length."""
+    said = (
+        "The slipway of {} is {} metres long, said the harbour office to those who asked about the ferry of the week."
+    )
+    entries = []
+    for host in HOSTS:
+        rules = f"User-agent: GPTBot\nDisallow: /none\nSitemap: https://{host}/sitemap-of-everything.xml\n"
+        entries.append((f"https://{host}/robots.txt", "text/plain", rules))
+        for number in range(pages):
+            words = "".join(f"<p>{said.format(host, number * 7 + part)}</p>" for part in range(4))
+            foot = "<p>Ask at the harbour office, by the second stair on the left.</p>"
+            licence = "<a rel='license' href='https://creativecommons.org/licenses/by/4.0/'>CC BY 4.0</a>"
+            page = f"<html><body><article>{words}{foot}{licence}</article></body></html>"
+            entries.append((f"https://{host}/notices-of-the-week/{number}", "text/html", page))
+    path.write_bytes(b"".join(gzip.compress(captured(*entry), mtime=0) for entry in entries))
+
+
+HOSTS = ("stays.example.org", "leaves.example.org")
+
+
+def captured(address: str, kind: str, body: str) -> bytes:
+    block = f"HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\n\r\n{body}"
+    return (
+        f"WARC/1.0\r\nWARC-Type: response\r\nWARC-Target-URI: {address}\r\nWARC-Date: 2026-01-02T03:04:05Z\r\n"
+        f"Content-Type: application/http; msgtype=response\r\nContent-Length: {len(block)}\r\n\r\n{block}\r\n\r\n"
+    ).encode()
+
+
+def test_a_site_that_was_erased_leaves_no_file_of_its_own_and_the_next_run_works(recipe: Path) -> None:
+    archive(recipe.parent / "crawl.warc.gz", 3)
+    told = recipe.read_text().replace("texts.jsonl.gz", "crawl.warc.gz")
+    recipe.write_text(told + '\n[paragraphs]\naction = "flag"\npages = 2\nshare = 0.5\n')
+    workspace = run(load(recipe), workers=0).workspace
+    assert held_of(workspace, "sites") == held_of(workspace, "paragraphs") == set(HOSTS)
+    with workspace.lock():
+        meant = requests.resolve(workspace, [requests.Request("host", HOSTS[1])], masked={}, copies=False, retention=10)
+        done = erase.carry_out(workspace, erase.preview(workspace, meant), 0)
+    assert (done.state, done.records, done.proof.found) == ("finished", 3, 0)
+    assert held_of(workspace, "sites") == {HOSTS[0]}
+    run(load(recipe), workers=0)
+    assert held_of(workspace, "sites") == held_of(workspace, "paragraphs") == {HOSTS[0]}
+    archive(recipe.parent / "crawl.warc.gz", 4)
+    later = run(load(recipe), workers=0)
+    assert reasons(workspace, later.manifest.name)["drop suppressed"] == 4
+    assert held_of(workspace, "sites") == held_of(workspace, "paragraphs") == {HOSTS[0]}
+
+
+def held_of(workspace: Workspace, kind: str) -> set[str]:
+    """The hosts that a stage's outputs name."""
+    files = (workspace.stages / kind).glob("*.parquet")
+    return {str(host) for file in files for host in store.read(file, ["host"])["host"].to_pylist()}
