@@ -99,8 +99,8 @@ def test_canonical_rows_are_sorted_by_id_whatever_the_order_of_the_shards(
     ids = [str(uuid.UUID(int=number)) for number in range(1, 9)]
     assert [row[0] for row in rows] == ids
     assert rows[:3] == [
-        (ids[0], "keep:", "0101"),
-        (ids[1], "redact:", "0201"),
+        (ids[0], "keep:", "00000001"),
+        (ids[1], "redact:", "00000002"),
         (ids[2], "drop:licence-not-accepted,optout-train-ai", ""),
     ]
     assert [row[2] for row in manifests.canonical_rows(workspace, decisions, [])] == [""] * 8
