@@ -38,6 +38,7 @@ class Manifest:
     counts: dict[str, int]  # records by action
     shards: dict[str, tuple[Shard, ...]] = field(default_factory=dict)
     amendment: int = 0  # raised by erasure, which keeps N
+    limit: int | None = None  # items read of each input at most; None: all
 
     @property
     def name(self) -> str:

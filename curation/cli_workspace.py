@@ -56,7 +56,7 @@ def status(workspace: WorkspaceOption = HERE) -> None:
     columns = ("version", "made", "audience", "keep", "redact", "hold", "drop", "hash")
     rows = [
         (
-            manifest.name,
+            f"{manifest.name} (limit {manifest.limit})" if manifest.limit else manifest.name,
             manifest.created_at,
             manifest.audience,
             *(manifest.counts.get(action, 0) for action in ("keep", "redact", "hold", "drop")),

@@ -63,6 +63,7 @@ def commit(stages: Stages, judged: list[Judged], run: str) -> Manifest:
         parent=None,
         counts=dict(sorted(counts.items())),
         shards=families,
+        limit=stages.limit,
     )
     manifest = manifests.commit(job.workspace, draft)
     _tidy(job.workspace, judged)

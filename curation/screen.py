@@ -129,6 +129,8 @@ def outcome(done: Outcome) -> None:
     console.print(f"[bold]{name}[/] hash {done.manifest.hash[:16]}…, {held} in {done.seconds:.1f} s")
     console.print(f"card     {done.card}\ncatalog  {done.workspace.catalog}")
     entries(done.workspace, name)
+    if limit := done.manifest.limit:
+        console.print(f"[yellow]limited: of each input {counted(limit, 'item')} at most, not all that it holds[/]")
     if done.unreadable:
         parts = counted(done.unreadable, "record or part of a file", "records or parts of files")
         console.print(f"[yellow]{parts} could not be read; each has a row:[/]")

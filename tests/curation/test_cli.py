@@ -195,6 +195,14 @@ def test_what_could_not_be_read_is_listed_with_kind_and_address_and_counted(call
     ]
 
 
+def test_a_version_of_a_limited_run_says_so(call, recipe: Path) -> None:
+    _, out, _ = call("run", recipe, "--workers", "0", "--limit", "1")
+    assert "limited: of each input 1 item at most, not all that it holds" in out
+    assert "harbour@1 (limit 1)" in call("status", "-w", recipe.parent / "workspace")[1]
+    assert "limited:" not in call("run", recipe, "--workers", "0")[1]
+    assert call("status", "-w", recipe.parent / "workspace")[1].count("(limit") == 1
+
+
 def test_a_dry_run_says_what_a_run_would_take_and_keeps_nothing(call, recipe: Path) -> None:
     code, out, _ = call("run", recipe, "--dry-run")
     assert code == 0
