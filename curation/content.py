@@ -200,7 +200,7 @@ def _text(
         return []
     spans = [Span(**span) for span in found.get("spans") or ()]
     text, steps = record.text, []
-    gone = paragraphs.places(text, repeated, job.keys.ids) if repeated and _adaptable(row["licence"]) else []
+    gone = paragraphs.places(text, repeated, job.keys.ids) if repeated and paragraphs.removable(row["licence"]) else []
     if gone:
         text, spans = paragraphs.cut(text, gone, spans)
         steps.append({"name": paragraphs.REMOVED, "detail": f"{len(gone)} that the site repeats"})
@@ -210,11 +210,6 @@ def _text(
     if redaction.redactions:
         steps.append({"name": "redact", "detail": f"{len(redaction.redactions)} places"})
     return steps
-
-
-def _adaptable(licence: str | None) -> bool:
-    """May passages be left out? Consent alone names no licence, and its scope was asked before."""
-    return not licence or licenses.effect(licence, paragraphs.REMOVED).permitted == "yes"
 
 
 def _picture(

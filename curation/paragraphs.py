@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import replace
 
+import licenses
 from catalog.values import Span
 
 REMOVED = "remove-paragraphs"  # the transform
@@ -30,6 +31,11 @@ def repeated(pages: int, share: float) -> str:
              batches AS (SELECT DISTINCT batch, host FROM facts)
         SELECT batch, host, hash FROM seen JOIN sizes USING (host) JOIN batches USING (host)
         WHERE pages >= {pages:d} AND pages >= {share:f} * size ORDER BY ALL"""
+
+
+def removable(licence: str | None) -> bool:
+    """May they be left out? Consent alone names no licence, and its scope is asked before."""
+    return not licence or licenses.effect(licence, REMOVED).permitted == "yes"
 
 
 def places(text: str, known: Container[int], key: bytes) -> list[Place]:

@@ -16,10 +16,11 @@ from typing import Literal
 import licenses
 from catalog.suppression import ERASED
 from catalog.values import Action, Consent, Decision, Preference, Reason, Signals
+from curation.paragraphs import removable
 from curation.recipe import Recipe, Rule
 from licenses.reservations import weighing
 
-VERSION = 9
+VERSION = 10
 OWN_LIFE = frozenset({"HEALTH", "BELIEF", "CHILD"})  # told in the first person, these speak of the author
 FIRST_PERSON = 0.01  # share of words from which a text counts as told in the first person
 NOT_EXAMINED = "not-examined"  # a picture whose pixels were not looked at
@@ -95,7 +96,7 @@ def decide(facts: Facts, recipe: Recipe, rules: tuple[Rule, ...], as_of: dt.date
     if facts.problem:
         return Judgement(Decision("drop", (Reason("unreadable", "source", facts.problem),)))
     findings = [*_consent(facts, recipe, as_of), *_licence(facts, recipe), *_transforms(facts, recipe)]
-    findings += [*_optouts(facts, recipe), *_language(facts, recipe), *_quality(facts, rules)]
+    findings += [*_optouts(facts, recipe), *_language(facts, recipe), *_quality(facts, recipe, rules)]
     findings += [*_source(facts), *_contamination(facts, recipe), *_paragraphs(facts, recipe)]
     basis = _basis(facts, recipe)
     settled = _settle(findings, facts.review)
@@ -161,6 +162,8 @@ def _consent(facts: Facts, recipe: Recipe, as_of: dt.datetime) -> Iterator[Findi
     if consent is None:
         yield "hold", Reason("consent-missing", "consent")
         return
+    if consent.granted_at and consent.granted_at.date() > as_of.date():
+        yield "drop", Reason("consent-not-yet", "consent", f"{consent.granted_at:%Y-%m-%d}", f"{as_of:%Y-%m-%d}")
     if consent.withdrawn and consent.withdrawn.date() <= as_of.date():  # `as_of` is where a day begins
         yield "drop", Reason("consent-withdrawn", "consent", f"{consent.withdrawn:%Y-%m-%d}")
     if consent.expires and consent.expires <= as_of:
@@ -229,22 +232,25 @@ def _optouts(facts: Facts, recipe: Recipe) -> Iterator[Finding]:
             yield recipe.licenses.optouts, Reason("optout-" + preference, "house policy", ", ".join(channels))
 
 
+def _known_language(facts: Facts, recipe: Recipe) -> str | None:
+    """The language, where it is sure enough."""
+    sure = (facts.language_confidence or 0.0) >= recipe.quality.language_confidence
+    return facts.language if sure else None
+
+
 def _language(facts: Facts, recipe: Recipe) -> Iterator[Finding]:
-    wanted = recipe.quality.languages
-    if not wanted or facts.language is None:
-        return
-    if (facts.language_confidence or 0.0) < recipe.quality.language_confidence:
-        return
-    if facts.language not in wanted:
-        yield "drop", Reason("language", "language", facts.language, ", ".join(wanted))
+    wanted, language = recipe.quality.languages, _known_language(facts, recipe)
+    if wanted and language is not None and language not in wanted:
+        yield "drop", Reason("language", "language", language, ", ".join(wanted))
 
 
-def _quality(facts: Facts, rules: tuple[Rule, ...]) -> Iterator[Finding]:
+def _quality(facts: Facts, recipe: Recipe, rules: tuple[Rule, ...]) -> Iterator[Finding]:
+    language = _known_language(facts, recipe)
     for rule in rules:
         value = facts.signals.get(rule.signal)
         if value is None or rule.modality != facts.modality:
             continue
-        if rule.languages and facts.language is not None and facts.language not in rule.languages:
+        if rule.languages and language is not None and language not in rule.languages:
             continue
         value = round(value, 6)
         if rule.min is not None and value < rule.min:
@@ -269,7 +275,8 @@ def _paragraphs(facts: Facts, recipe: Recipe) -> Iterator[Finding]:
     if not facts.repeated:
         return
     found = f"{facts.repeated} of {facts.paragraphs}", f"on {asked.pages} pages and {asked.share:.0%} of the site"
-    if asked.action == "remove" and facts.repeated == facts.paragraphs:
+    licence = facts.verdict.licence if facts.verdict else None
+    if asked.action == "remove" and facts.repeated == facts.paragraphs and removable(licence):
         yield "drop", Reason("site-paragraphs-only", "paragraphs", *found)
     else:
         yield "flag", Reason("site-paragraphs", "paragraphs", *found)

@@ -19,6 +19,7 @@ DECISIONS: dict[str, dict[str, str]] = {
     },
     "Consent": {
         "consent-missing": "It comes from a contributor, and no consent to any use is known.",
+        "consent-not-yet": "The consent of its contributor begins after the day that is judged at.",
         "consent-withdrawn": "Its contributor withdrew the consent.",
         "consent-expired": "The consent of its contributor has run out.",
         "consent-scope": "The consent of its contributor does not cover every use that the recipe asks for.",

@@ -78,6 +78,129 @@ def test_one_fact_one_outcome(found: Facts, expected: tuple[str, list[str]]) -> 
     assert outcome(found) == expected
 
 
+PDM = licenses.Verdict("CC-PDM-1.0", "review", (Reason("public-domain-claimed"),))
+LOOKED = Review("accept", frozenset({"source-review"}))
+REFUSED = Review("refuse", frozenset())
+DOUBTED = licenses.Verdict(BY, "review", (Reason("licence-conflict"),))
+MUSEUM: dict[str, object] = {"licenses": {"trusted_public_domain": ["museum.example"]}}
+MAX: dict[str, object] = {"quality": {"presets": [], "rule": [{"id": "long", "signal": "words", "max": 50}]}}
+ENGLISH: dict[str, object] = {"quality": {"presets": [], "languages": ["en"], "language_confidence": 0.5}}
+METADATA: dict[str, object] = {"privacy": {"images": "metadata"}}
+REMOVE: dict[str, object] = {"paragraphs": {"action": "remove"}}
+OWN: dict[str, object] = {"author_named": True, "signals": {"first_person": 0.01}, "kinds": frozenset({"HEALTH"})}
+
+
+def uses(*named: str) -> dict[str, object]:
+    return {"uses": list(named)}
+
+
+def reserves(what: str) -> tuple[Preference, ...]:
+    return (Preference(what, "reserved", "robots_meta"),)
+
+
+# For each line of the policy what makes it speak, and beside it what only just does not.
+LINES: list[tuple[Facts, dict[str, object], tuple[str, list[str]]]] = [
+    (facts(problem="erased"), {}, ("drop", ["erased"])),
+    (facts(problem="suppressed"), {}, ("drop", ["suppressed"])),
+    (facts(BY, suppressed="host"), {}, ("drop", ["suppressed"])),
+    # consent
+    (facts(consent=consent(granted_at=NOW + dt.timedelta(days=1))), {}, ("drop", ["consent-not-yet"])),
+    (facts(consent=consent(granted_at=NOW + dt.timedelta(hours=10))), {}, ("keep", [])),
+    (facts(consent=consent(withdrawn=NOW + dt.timedelta(hours=10))), {}, ("drop", ["consent-withdrawn"])),
+    (facts(consent=consent(withdrawn=NOW + dt.timedelta(days=1))), {}, ("keep", [])),
+    (facts(consent=consent(expires=NOW)), {}, ("drop", ["consent-expired"])),
+    (facts(consent=consent(expires=NOW + dt.timedelta(hours=1))), {}, ("keep", [])),
+    (facts(consent=consent(scope=("share",))), uses("train"), ("drop", ["consent-scope"])),
+    (facts(consent=consent(scope=("share",))), uses("share redacted"), ("keep", [])),
+    (facts(consent=consent(scope=("share redacted",))), uses("share"), ("drop", ["consent-scope"])),
+    (facts(consent=consent(scope=("share redacted",))), uses("share redacted"), ("keep", [])),
+    # licence
+    (facts(), {"licenses": {"unknown": "hold"}}, ("hold", ["licence-unknown"])),
+    (facts("CC-PDM-1.0"), uses("train"), ("hold", ["licence-unclear"])),
+    (facts("CC-PDM-1.0"), {**uses("train"), "licenses": {"review": "drop"}}, ("drop", ["licence-unclear"])),
+    (facts(verdict=PDM, host="museum.example"), MUSEUM, ("keep", [])),
+    (facts(verdict=PDM, host="pier.example"), MUSEUM | uses("train"), ("hold", ["licence-unclear", "licence-review"])),
+    (facts(verdict=DOUBTED), {}, ("hold", ["licence-review"])),
+    (facts(verdict=DOUBTED, host="museum.example"), MUSEUM, ("hold", ["licence-review"])),
+    (facts("CC-BY-NC-4.0"), uses("commercial"), ("drop", ["licence-forbids-commercial"])),
+    (facts("CC-BY-NC-4.0"), uses("adapt"), ("keep", [])),
+    (facts("CC-BY-3.0"), {"licenses": {"accept": ["CC0-*", "CC-BY-4.0"]}}, ("drop", ["licence-not-accepted"])),
+    (facts(BY), {"licenses": {"accept": ["CC0-*", "CC-BY-4.0"]}}, ("keep", [])),
+    # what reading did
+    (facts(ND, transforms=("remove-paragraphs",)), {}, ("hold", ["transform-forbidden"])),
+    (facts(ND, transforms=("remove-paragraphs",)), uses("train"), ("keep", [])),
+    (
+        facts("LicenseRef-CC-SAMPLING-1.0", transforms=("extract-text",)),
+        uses("train"),
+        ("drop", ["licence-forbids-train"]),
+    ),
+    # reservations
+    *(
+        (facts(BY, preferences=reserves("tdm")), uses(use), ("drop", ["optout-tdm"]))
+        for use in ("share", "share redacted", "adapt", "commercial")
+    ),
+    (facts(BY, preferences=reserves("train-ai")), uses("train"), ("drop", ["optout-train-ai"])),
+    (facts(BY, preferences=reserves("tdm")), uses("train"), ("drop", ["optout-tdm", "optout-train-ai"])),
+    (facts(BY, preferences=reserves("ai-use")), uses("train"), ("drop", ["optout-ai-use", "optout-train-ai"])),
+    (facts(BY, preferences=reserves("train-ai")), uses("share", "adapt", "commercial"), ("keep", [])),
+    (facts(BY, modality="image", preferences=reserves("train-ai-images")), uses("share"), ("keep", [])),
+    # language and quality
+    (facts(BY, language="de", language_confidence=0.5), ENGLISH, ("drop", ["language"])),
+    (facts(BY, language="de", language_confidence=0.49), ENGLISH, ("keep", [])),
+    (facts(BY, language="en", language_confidence=0.5), ENGLISH, ("keep", [])),
+    (facts(BY, language=None, language_confidence=0.5), ENGLISH, ("keep", [])),
+    (facts(BY, signals={"words": 50.001}), MAX, ("drop", ["long"])),
+    (facts(BY, signals={"words": 50.0000001}), MAX, ("keep", [])),
+    (facts(BY, signals={"words": 51.0}, modality="image"), MAX, ("keep", [])),
+    # benchmarks and lines of the site
+    (facts(BY, overlaps=("quiz:1",)), {}, ("drop", ["benchmark-overlap"])),
+    (facts(BY, overlaps=("quiz:1",)), {"decontaminate": {"action": "flag"}}, ("keep", ["benchmark-overlap"])),
+    (facts(BY, paragraphs=2, repeated=2), REMOVE, ("drop", ["site-paragraphs-only"])),
+    (facts(BY, paragraphs=2, repeated=1), REMOVE, ("keep", ["site-paragraphs"])),
+    (facts(ND, paragraphs=2, repeated=2), REMOVE, ("keep", ["site-paragraphs"])),  # nothing is taken out of it
+    (facts(BY, paragraphs=2, repeated=2), {"paragraphs": {"action": "flag"}}, ("keep", ["site-paragraphs"])),
+    # duplicates
+    (facts(BY, duplicate_of=None), {"duplicates": {"enabled": False}}, ("keep", [])),
+    # personal data
+    (facts(BY, privacy="crashed", modality="image"), METADATA, ("hold", ["privacy-not-examined"])),
+    (facts(BY, **OWN), {}, ("hold", ["named-author"])),
+    (facts(BY, **OWN), {"licenses": {"named_author": "flag"}}, ("keep", ["named-author"])),
+    (facts(BY, **OWN | {"author_named": False}), {}, ("keep", [])),
+    (facts(BY, **OWN | {"signals": {"first_person": 0.009}}), {}, ("keep", [])),
+    (facts(BY, **OWN | {"signals": {}}), {}, ("keep", [])),
+    (facts(BY, **OWN | {"kinds": frozenset({"LOCATION"})}), {}, ("keep", [])),
+    # a person's word
+    (facts(BY, review_asked=True, review=REFUSED), {}, ("drop", ["source-review", "review-refused"])),
+    (facts(BY, review=REFUSED), {}, ("keep", [])),
+    (
+        facts(BY, review_asked=True, redacted=frozenset({"PERSON"}), review=LOOKED),
+        {},
+        ("redact", ["source-review", "review-accepted"]),  # accepted, and yet not as it is
+    ),
+]
+
+
+@pytest.mark.parametrize(("found", "changes", "expected"), LINES)
+def test_each_line_speaks_where_it_should_and_only_there(
+    found: Facts, changes: dict[str, object], expected: tuple[str, list[str]]
+) -> None:
+    assert outcome(found, recipe(**changes)) == expected
+
+
+@pytest.mark.parametrize(
+    ("found", "basis"),
+    [
+        (facts(BY), "licence"),
+        (facts(BY, consent=consent()), "licence"),
+        (facts(consent=consent()), "consent"),
+        (facts("CC-PDM-1.0"), "unknown"),
+        (facts(), "unknown"),
+    ],
+)
+def test_a_record_says_why_it_may_be_used(found: Facts, basis: str) -> None:
+    assert decide(found, recipe(), (), NOW).basis == basis
+
+
 def test_what_is_missing_is_asked_for_in_the_order_in_which_it_can_be_given() -> None:
     found = facts(BY, duplicate_of=None, privacy=None, content=None)
     asked = []
@@ -102,7 +225,9 @@ def test_a_rule_fires_below_its_minimum_and_never_on_what_was_not_measured(value
 def test_a_rule_for_some_languages_leaves_the_others_alone(language: str | None, expected: str) -> None:
     rule = {"id": "stop-words", "signal": "words", "min": 2, "languages": ["en"]}
     given = recipe(quality={"presets": [], "rule": [rule]})
-    assert outcome(facts(BY, signals={"words": 0.0}, language=language), given)[0] == expected
+    found = facts(BY, signals={"words": 0.0}, language=language, language_confidence=0.9)
+    assert outcome(found, given)[0] == expected
+    assert outcome(dataclasses.replace(found, language_confidence=0.1), given)[0] == "drop"  # it may be any
 
 
 def test_a_reason_carries_rule_value_and_threshold() -> None:
