@@ -37,7 +37,7 @@ _STEPS = {
     "extract-text": "The main text was taken out of the page",
     "redact": "Personal data was replaced",
     "re-encode": "The picture was rebuilt without its metadata",
-    "truncate": "The text was cut at the length the recipe allows",
+    "truncate": "The crawler cut it short",
     "remove-paragraphs": "Paragraphs were left out",
 }
 
@@ -117,7 +117,7 @@ def front_matter(facts: DatasetFacts, data: str = "") -> dict[str, Any]:
 
 def _hub_licence(facts: DatasetFacts, data: str) -> dict[str, Any]:
     """One licence the Hub knows by name; else `other`, with all of them listed."""
-    found = sorted({row["licence"] or "no licence: used with consent" for row in facts["licences"]})
+    found = sorted({row["licence"] or facts_of.unlicensed(row["licence_basis"]) for row in facts["licences"]})
     if not found:
         return {}
     if len(found) == 1 and _HUB_LICENCES.fullmatch(found[0].lower()):

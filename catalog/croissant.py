@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from catalog.facts import DatasetFacts
+from catalog.facts import DatasetFacts, unlicensed
 
 NAME = "croissant.json"
 CONFORMS = ["http://mlcommons.org/croissant/1.1", "http://mlcommons.org/croissant/RAI/1.0"]
@@ -48,7 +48,7 @@ _COLUMNS = {
     "image": "The picture, rebuilt without metadata.",
     "media_type": "Media type of the content.",
     "label": "Label, where there is one.",
-    "licence": "Licence of this record; empty where its use rests on consent.",
+    "licence": "Licence of this record; empty where its use rests on consent, or on a person's word.",
     "language": "ISO 639-1 code of the main language, where it was examined.",
 }
 
@@ -81,7 +81,7 @@ def metadata(facts: DatasetFacts, told: DatasetFacts | None = None) -> dict[str,
         "alternateName": facts.version,
         "description": facts["description"],
         "url": facts["url"],
-        "license": [_licence(row["licence"]) for row in facts["licences"]],
+        "license": [_licence(row) for row in facts["licences"]],
         "creator": _creator(facts),
         "datePublished": facts["created_at"][:10],
         "version": f"{facts['number']}.{facts['amendment']}.0",
@@ -152,9 +152,10 @@ def _creator(facts: DatasetFacts) -> dict[str, Any] | None:
     return {"@type": "sc:Organization", "name": facts["controller"], "description": facts["contact"] or ""}
 
 
-def _licence(name: str | None) -> str:
+def _licence(row: Mapping[str, Any]) -> str:
+    name = row["licence"]
     if name is None:
-        return "No licence: used with the consent of contributors"
+        return unlicensed(row["licence_basis"]).capitalize()
     return name if name.startswith("LicenseRef-") else f"https://spdx.org/licenses/{name}"
 
 

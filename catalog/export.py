@@ -179,11 +179,15 @@ def _picture_file(part: Path, row: dict[str, Any]) -> str:
 
 def write_credits(connection: duckdb.DuckDBPyConnection, part: Path, name: str) -> int:
     """ATTRIBUTION.csv for programs, .md and .html for readers, from one pass sorted by licence."""
+    from catalog.facts import unlicensed
+
     chosen = ", ".join(f"a.{column}" for column in CREDITS)
     cursor = connection.execute(
-        f"SELECT {chosen} FROM attributions a SEMI JOIN content c USING (version, id) ORDER BY a.licence, a.id"
+        f"""SELECT {chosen}, CASE WHEN a.licence IS NULL THEN d.licence_basis END AS basis
+            FROM attributions a SEMI JOIN content c USING (version, id) LEFT JOIN decisions d USING (version, id)
+            ORDER BY a.licence, basis, a.id"""
     )
-    count, licence = 0, object()
+    count, last = 0, ""
     with (
         (part / "ATTRIBUTION.csv").open("w", encoding="utf-8", newline="") as table,
         (part / "ATTRIBUTION.md").open("w", encoding="utf-8") as text,
@@ -194,12 +198,12 @@ def write_credits(connection: duckdb.DuckDBPyConnection, part: Path, name: str) 
         text.write(f"# Attribution for {name}\n\n{_ABOUT}\n")
         page.write(_HEAD.format(title=html.escape(f"Attribution for {name}"), about=_ABOUT))
         while rows := cursor.fetchmany(1000):
-            for row in rows:
+            for *row, basis in rows:
                 credit = dict(zip(CREDITS, row, strict=True))
                 writer.writerow([_cell(value) for value in row])
-                if credit["licence"] != licence:
-                    licence = credit["licence"]
-                    heading = licence or "No licence: used with consent"
+                heading = credit["licence"] or unlicensed(basis).capitalize()
+                if heading != last:
+                    last = heading
                     text.write(f"\n## {_plain(heading)}\n\n")
                     page.write(f"</ul>\n<h2>{html.escape(heading)}</h2>\n<ul>\n")
                 text.write(_credit_line(credit))

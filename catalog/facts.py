@@ -85,9 +85,10 @@ TOLD_LISTS = {
     "licences": f"""SELECT licence, licence_basis, {_whole("records")} AS records
 FROM licence_mix WHERE version = $version AND action IN ('keep', 'redact')
 GROUP BY ALL ORDER BY records DESC, licence, licence_basis""",
-    "reasons": f"""SELECT action, reason, {_whole("records")} AS records
+    # By rule and threshold: where a reason has several, a record may have them all, and how many have it is not told.
+    "reasons": """SELECT action, reason, if(count(*) = 1, any_value(records), NULL) AS records
 FROM dropped_why WHERE version = $version AND action IN ('drop', 'hold')
-GROUP BY ALL ORDER BY action, records DESC, reason""",
+GROUP BY ALL ORDER BY records DESC, action, reason""",
     "modalities": f"""SELECT modality, {_whole("records")} AS records, {_whole("released")} AS released
 FROM composition WHERE version = $version GROUP BY ALL ORDER BY records DESC, modality""",
     "languages": f"""SELECT language, {_whole("released")} AS released
@@ -111,6 +112,10 @@ FROM measurements WHERE version = $version ORDER BY topic, name""",
 }
 LISTS = {
     **TOLD_LISTS,
+    "reasons": """SELECT action, reason, count(*) AS records
+FROM (SELECT action, unnest(list_distinct([one.reason FOR one IN reasons])) AS reason
+      FROM decisions WHERE version = $version AND action IN ('drop', 'hold'))
+GROUP BY ALL ORDER BY records DESC, action, reason""",
     "consents": f"""WITH said AS (
     SELECT contributor, since AS spoken, uses, "until", statement = 'withdrawal' AS withdrawal FROM consents
     WHERE if(statement = 'withdrawal', since::DATE <= $now::DATE, since <= $now)
@@ -277,6 +282,11 @@ def _declared(workspace: Workspace, manifest: Manifest, answers: Mapping[str, st
         else Fact(key, None, "unknown", f"card file, key {key}: no answer")
         for key in ANSWERS
     )
+
+
+def unlicensed(basis: str | None) -> str:
+    """What a work without a licence rests on: a person let it in where its contributor did not."""
+    return "no licence: used with consent" if basis == "consent" else "no licence: accepted by a person"
 
 
 def _measured(name: str, value: Any, sql: str) -> Fact:

@@ -11,14 +11,16 @@ from typing import Any
 import pytest
 from huggingface_hub import DatasetCard, DatasetCardData
 
-from catalog import cards, consents, facts, keys, manifests
+from catalog import cards, consents, croissant, facts, keys, manifests
 from catalog.cards import Untrue
 from catalog.errors import FormatError, NotFound, RecipeError
+from catalog.export import export
 from catalog.manifests import Manifest
 from catalog.publish import publish
 from catalog.queries import query
 from catalog.workspace import Workspace
 
+USES = ("train", "share redacted")
 SAID = {"title": "Harbour", "purpose": "To know <which> ships are in.", "contact": "office@port.example"}
 
 
@@ -121,6 +123,45 @@ def test_one_licence_the_hub_knows_is_named_and_others_are_listed(
     )
     matter = cards.front_matter(changed)
     assert {key: value for key, value in matter.items() if key.startswith("license")} == front
+
+
+@pytest.mark.parametrize(
+    ("basis", "told"),
+    [("consent", "no licence: used with consent"), ("unknown", "no licence: accepted by a person")],
+)
+def test_what_a_work_without_a_licence_rests_on_is_said_as_it_is(
+    make: Callable[..., Manifest], workspace: Workspace, invented: ModuleType, tmp_path: Path, basis: str, told: str
+) -> None:
+    def rests(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        said = [{"reason": "review-accepted", "rule": "review", "value": "", "threshold": ""}]
+        return [{**row, "licence_basis": basis, "reasons": said} if row["licence"] is None else row for row in rows]
+
+    def credited(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        return [*rows, {**rows[0], "id": invented.uid(7), "licence": None, "licence_url": None}]
+
+    manifest = make(published=True, changes={"decisions": rests, "attributions": credited})
+    found = facts.collect(workspace, manifest, {})
+    assert cards.front_matter(found)["license_details"] == f"CC-BY-4.0; {told}"
+    assert told.capitalize() in croissant.metadata(found)["license"]
+    export(workspace, manifest.name, tmp_path / "out")
+    assert f"\n## {told.capitalize()}\n" in (tmp_path / "out" / "ATTRIBUTION.md").read_text("utf-8")
+    assert f"<h2>{told.capitalize()}</h2>" in (tmp_path / "out" / "ATTRIBUTION.html").read_text("utf-8")
+
+
+def test_a_record_with_one_reason_twice_is_counted_once_and_the_most_frequent_stands_first(
+    make: Callable[..., Manifest], workspace: Workspace
+) -> None:
+    def twice(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        unclear = [{"reason": "licence-unclear", "rule": "licence", "value": "x", "threshold": use} for use in USES]
+        return [{**row, "reasons": unclear} if row["action"] in ("hold", "drop") else row for row in rows]
+
+    manifest = make(published=True, changes={"decisions": twice})
+    found = facts.collect(workspace, manifest, {})
+    assert found["reasons"] == [
+        {"action": "drop", "reason": "licence-unclear", "records": 3},
+        {"action": "hold", "reason": "licence-unclear", "records": 1},
+    ]
+    assert "| hold | licence-unclear | 1 |" in cards.render_readme(found)
 
 
 def test_cards_state_evidence_and_say_what_is_not_known(harbour: Workspace, first: Manifest) -> None:

@@ -68,7 +68,7 @@ def test_a_card_s_file_passes_and_names_only_properties_that_rai_has(harbour: Wo
     assert {"dataCollection", "personalSensitiveInformation", "dataLimitations"} <= named
     assert document["license"] == [
         "https://spdx.org/licenses/CC-BY-4.0",
-        "No licence: used with the consent of contributors",
+        "No licence: used with consent",
     ]
     assert document["version"] == "1.0.0"
 
