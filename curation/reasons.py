@@ -81,7 +81,6 @@ VERDICTS = {
     "licence-unspecified": "A licence is claimed, but not which.",
     "licence-version": "Creative Commons published no such version.",
     "licence-retired": "The licence was retired by those who made it.",
-    "licence-version": "The version of the licence that is claimed was never published.",
     "licence-conflict": "Another licence is claimed as well.",
     "public-domain-claimed": "The public domain is somebody's assertion, not a licence.",
     "all-rights-reserved": "The page keeps all rights.",
