@@ -6,13 +6,15 @@ import gzip
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from catalog.errors import RecipeError
 from catalog.queries import query
-from curation.credit import removals
-from curation.recipe import load
+from catalog.values import Record, Source
+from curation.credit import removals, row
+from curation.recipe import Recipe, load
 from curation.runner import Outcome, run
 
 RECIPE = """\
@@ -109,6 +111,15 @@ def test_who_tells_of_their_own_illness_is_not_named_unasked(full: Outcome) -> N
     sql = f"""SELECT r.action, r.reason, f.author_named FROM reasons r JOIN facts f USING (version, id)
               WHERE version = '{full.manifest.name}'"""
     assert query(full.workspace, sql).fetchall() == [("hold", "named-author", True)]
+
+
+@pytest.mark.parametrize(
+    ("licence", "complete"), [("CC-BY-4.0", True), ("LicenseRef-public-domain", False), (None, True)]
+)
+def test_a_credit_says_whether_all_that_its_licence_asks_for_is_known(licence: str | None, complete: bool) -> None:
+    job = SimpleNamespace(recipe=Recipe(dataset="letters", source=()), removals={})
+    record = Record("r", "text", Source("https://port.example/r", "crawl.warc", 0, "text/html"), text="Low water.")
+    assert row(job, record, {"id": b"r", "licence": licence, "transforms": []})["complete"] is complete
 
 
 def test_what_each_step_does_in_law_is_told_for_each_record(full: Outcome) -> None:

@@ -129,6 +129,25 @@ def test_a_withdrawal_counts_today_everywhere_and_a_grant_takes_it_back(recipe: 
         gate(workspace, done.manifest, "share redacted", now=tomorrow + dt.timedelta(hours=1))
 
 
+def test_of_new_records_by_an_erased_contributor_or_with_erased_words_nothing_is_kept(recipe: Path) -> None:
+    long = TEXT.format("long", 1) * 3  # shorter words may be anybody's
+    by_anna = {"consent_scope": "train;share redacted", "contributor": "anna", "text": TEXT.format("hers", 2)}
+    own = {"id": "own", "text": long, "license": "CC-BY-4.0"}
+    rows(recipe.parent / "texts.jsonl.gz", own, {**by_anna, "id": "c1"}, count=2)
+    workspace = run(load(recipe), workers=0).workspace
+    with workspace.lock():
+        asked = [requests.Request("contributor", "anna"), requests.Request("source", "texts.jsonl.gz#own")]
+        meant = requests.resolve(workspace, asked, masked={}, copies=False, retention=10)
+        erase.carry_out(workspace, erase.preview(workspace, meant), 0)
+    later = {**by_anna, "id": "c2", "text": TEXT.format("new", 7)}, {**own, "id": "moved"}
+    rows(recipe.parent / "texts.jsonl.gz", *later, count=2)
+    done = run(load(recipe), workers=0)
+    assert reasons(workspace, done.manifest.name) == {"keep ": 2, "drop suppressed": 2}
+    sql = f"""SELECT count(*), count(address), count(content_hash), count(contributor) FROM facts
+              WHERE version = '{done.manifest.name}' AND problem = 'suppressed'"""
+    assert query(workspace, sql).fetchall() == [(2, 0, 0, 0)]
+
+
 def test_the_command_shows_asks_erases_and_says_what_it_does_not_reach(recipe: Path) -> None:
     contributed(recipe)
     workspace = run(load(recipe), workers=0).workspace
