@@ -164,6 +164,19 @@ def test_a_record_with_one_reason_twice_is_counted_once_and_the_most_frequent_st
     assert "| hold | licence-unclear | 1 |" in cards.render_readme(found)
 
 
+def test_a_picture_with_more_replaced_than_was_found_at_first_stays_within_its_line(
+    make: Callable[..., Manifest], workspace: Workspace
+) -> None:
+    def more(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        return [{**row, "redactions": row["redactions"] * 4} if row.get("image") else row for row in rows]
+
+    found = facts.collect(workspace, make(published=True, changes={"content": more}), {})
+    html = cards.render_html(found)
+    widths = re.findall(r'<rect[^>]* width="([\d.]+)"', html.partition("Personal data")[2])
+    assert "1 found, 4 replaced" in html
+    assert max(map(float, widths)) == 100.0
+
+
 def test_cards_state_evidence_and_say_what_is_not_known(harbour: Workspace, first: Manifest) -> None:
     text = cards.write(harbour, first, SAID).read_text("utf-8")
     assert "This card states evidence. It does not promise" in text

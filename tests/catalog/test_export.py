@@ -43,6 +43,13 @@ def test_parquet_holds_the_released_records_and_no_pseudonyms(harbour: Workspace
     ]  # fmt: skip
 
 
+def test_the_card_of_an_export_names_no_file_that_is_not_beside_it(harbour: Workspace, tmp_path: Path) -> None:
+    for use in ("train", "share redacted"):
+        export(harbour, "harbour@1", tmp_path / use, use=use)
+        readme = (tmp_path / use / "README.md").read_text("utf-8")
+        assert set(re.findall(r"`([\w.]+\.\w+)`", readme)) == {"ATTRIBUTION.csv", "ATTRIBUTION.md"}
+
+
 def test_jsonl_writes_pictures_as_files_and_names_them(harbour: Workspace, tmp_path: Path) -> None:
     export(harbour, "harbour@1", tmp_path / "out", "jsonl")
     lines = (tmp_path / "out" / "data" / "records.jsonl").read_text("utf-8").splitlines()

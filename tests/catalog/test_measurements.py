@@ -71,5 +71,5 @@ def test_they_are_in_the_catalog_and_on_both_cards(harbour: Workspace) -> None:
 
 def test_a_card_without_any_has_no_such_section(harbour: Workspace) -> None:
     readme = cards.write(harbour, manifests.find(harbour, "harbour@2"))
-    assert "Measured on this version" not in readme.read_text("utf-8")
+    assert "## Measured" not in readme.read_text("utf-8")
     assert "Measured on this version" not in readme.with_name("card.html").read_text("utf-8")
