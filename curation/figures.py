@@ -19,6 +19,7 @@ from curation.distribution import Skew, Votes, disagreement, krippendorff_alpha,
 
 DRIFTING = 10  # columns that a card names, the strongest drift first
 _NOTED = 0.1  # effect from which on drift is worth a line on a card
+_CHANCE = 0.05  # p over which it is not: so few records differ that much by chance
 _OWN = ("language", "licence", "label", "host", "media_type", "modality", "contributor")
 _BATCH = 10_000
 
@@ -131,10 +132,12 @@ def _of_drift(workspace: Workspace, manifest: Manifest, day: str) -> Iterator[Me
     earlier = [one for one in manifests.versions(workspace, manifest.dataset) if one.number == manifest.parent]
     if not earlier:
         return
-    found = [one for one in drift.compare(workspace, earlier[0], manifest) if one.effect >= _NOTED]
+    compared = drift.compare(workspace, earlier[0], manifest)
+    found = [one for one in compared if one.effect >= _NOTED and one.p <= _CHANCE]
     for one in found[:DRIFTING]:
         size = "Cramér's V" if one.test == "chi-square" else "largest gap between the shares"
-        method = f"{size} ({one.test}), what stays here against {earlier[0].name}; p = {one.p:.2g}"
+        against = f"what stays here against {earlier[0].name}"
+        method = f"{size} ({one.test}), {against}; p = {one.p:.2g} (over {_CHANCE:g}: left out)"
         if one.stability is not None:
             method += f"; population stability index {one.stability:.2f}"
         yield Measurement("drift", one.column, one.effect, None, None, one.before + one.after, method, day)

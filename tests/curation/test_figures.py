@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from catalog import manifests, measurements
 from catalog.queries import query
-from curation import figures
+from curation import drift, figures
 from curation.cli import app
 from curation.drift import compare
 from curation.runner import Outcome, run
@@ -150,6 +150,15 @@ def test_drift_is_told_with_its_size(outcomes: tuple[Outcome, Outcome]) -> None:
     drifting = {one.name for one in measurements.load(workspace, "harbour@2") if one.topic == "drift"}
     assert "characters" in drifting
     assert not {one.topic for one in measurements.load(workspace, "harbour@1")} & {"drift"}
+
+
+def test_what_chance_explains_is_no_drift(outcomes: tuple[Outcome, Outcome], monkeypatch: pytest.MonkeyPatch) -> None:
+    workspace, manifest = outcomes[1].workspace, outcomes[1].manifest
+    made = [drift.ColumnDrift(name, "chi-square", 0.5, p, None, 2, 2) for name, p in (("few", 1.0), ("shifted", 0.04))]
+    monkeypatch.setattr(drift, "compare", lambda *_: made)
+    (one,) = figures._of_drift(workspace, manifest, "2026-01-02")
+    assert one.name == "shifted"
+    assert "p = 0.04 (over 0.05: left out)" in one.method
 
 
 def test_the_commands_show_it(outcomes: tuple[Outcome, Outcome]) -> None:
