@@ -141,7 +141,7 @@ class _Packing:
     def _content(self, index: int) -> pa.Table:
         made = [_of(self._joined(kind, index), ids) for kind, ids in self._leaving(index).items()]
         joined = pa.concat_tables(made)
-        return _once(joined.filter(pc.is_null(joined["problem"])).drop_columns(["problem"]))
+        return _once(joined.filter(pc.is_null(joined["problem"])).drop_columns(list(content.STAGED)))
 
     def _attributions(self, index: int) -> pa.Table:
         folder = self._stages.job.workspace.stages / "attributions"
@@ -152,9 +152,8 @@ class _Packing:
 
     def _joined(self, kind: str, index: int) -> pa.Table:
         tables = [store.read(path) for path in self._files[kind][index]]
-        family = PRIVACY if kind == "scan" else CONTENT
-        empty = family.schema if kind == "scan" else family.schema.append(pa.field("problem", pa.string()))
-        return _sorted(pa.concat_tables(tables)) if tables else empty.empty_table()
+        family = PRIVACY if kind == "scan" else content.STAGED_CONTENT
+        return _sorted(pa.concat_tables(tables)) if tables else family.schema.empty_table()
 
     def _clusters(self) -> Iterator[pa.Table]:
         if path := self._stages.clusters:

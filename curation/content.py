@@ -22,6 +22,7 @@ from catalog.values import Record, Region, Span
 from curation import credit, facts, pair, paragraphs
 from curation.job import Job
 from curation.judge import site_paragraphs
+from curation.pictures import PictureView
 from curation.plan import Batch, Done
 
 GONE = "source-gone"
@@ -30,8 +31,14 @@ GONE_SUFFIX = "-gone"  # of files that hold such an answer: it must not outlive 
 STAGED_CONTENT = Family(
     CONTENT.name,
     CONTENT.comment,
-    (*CONTENT.columns, Column("problem", pa.string(), "Why it could not be made; NULL where it was.")),
+    (
+        *CONTENT.columns,
+        Column("problem", pa.string(), "Why it could not be made; NULL where it was."),
+        Column("left_hash", pa.uint64(), "dHash of a picture whose pixels were changed, as it leaves."),
+        Column("left_check", pa.list_(pa.uint64()), "The same in 256 bits."),
+    ),
 )
+STAGED = tuple(column.name for column in STAGED_CONTENT.columns[len(CONTENT.columns) :])  # what shards do not hold
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +235,9 @@ def _picture(
         {"kind": region.kind, "start": None, "end": None, "recognizer": region.detector, "band": None, "digest": None}
         for region in redaction.regions or ()
     ]
+    if redaction.regions:
+        view = PictureView(redaction.data)
+        row["left_hash"], row["left_check"] = view.hash, view.check
     told = ", ".join((f"{len(redaction.removed)} metadata fields removed", *redaction.changes))
     steps = [{"name": "re-encode", "detail": told}]
     if verbatim:

@@ -20,6 +20,7 @@ import pyarrow as pa
 
 from catalog import store
 from catalog.schema import CLUSTERS
+from catalog.workspace import Workspace
 from curation.minhash import BINS, Signature, signature
 from curation.similarity import PICTURE_DISTANCE, Similarity, of_pictures, of_texts
 
@@ -237,12 +238,36 @@ def _clusters(
                    coalesce(n.similarity, 1)
             FROM exact e LEFT JOIN near n ON n.number = e.keeper WHERE e.number >= {settled}
         )
-        SELECT unhex(replace(a.id::VARCHAR, '-', '')) AS id, unhex(replace(b.id::VARCHAR, '-', '')) AS keeper,
+        SELECT {_BYTES.format("a.id")} AS id, {_BYTES.format("b.id")} AS keeper,
                kind, round(similarity, 6)::DOUBLE AS similarity
         FROM chosen JOIN records a ON a.number = chosen.number JOIN records b ON b.number = chosen.keeper
         ORDER BY a.id
     """)
-    # duckdb hands UUIDs over as texts; Arrow's own are 16 bytes.
+    return _as_clusters(found)
+
+
+def join(workspace: Workspace, first: Path, later: Path, out: Path) -> None:
+    """Write the clusters of two comparisons as one; the second was made among those that the first one left."""
+    with store.connect(workspace) as connection:
+        connection.read_parquet(str(first)).create_view("first")
+        connection.read_parquet(str(later)).create_view("later")
+        found = connection.sql(f"""
+            WITH every AS (
+                SELECT f.id, coalesce(l.keeper, f.keeper) AS keeper, f.kind, f.similarity
+                FROM first f LEFT JOIN later l ON l.id = f.keeper
+                UNION ALL SELECT id, keeper, kind, similarity FROM later
+            )
+            SELECT {_BYTES.format("id")} AS id, {_BYTES.format("keeper")} AS keeper, kind, similarity
+            FROM every ORDER BY every.id
+        """)
+        store.write(out, _as_clusters(found))
+
+
+# duckdb hands UUIDs over as texts; Arrow's own are 16 bytes.
+_BYTES = "unhex(replace({}::VARCHAR, '-', ''))"
+
+
+def _as_clusters(found: duckdb.DuckDBPyRelation) -> pa.Table:
     storage = pa.schema([field.with_type(getattr(field.type, "storage_type", field.type)) for field in CLUSTERS.schema])
     return found.to_arrow_table().cast(storage).cast(CLUSTERS.schema)
 

@@ -8,26 +8,12 @@ from pathlib import Path
 import pyarrow as pa
 from duckdb.func import ARROW
 
-from catalog import families, manifests, store
-from catalog.errors import UsageError
-from catalog.keys import Keys
+from catalog import families, store
 from catalog.manifests import Manifest
 from catalog.workspace import Workspace
 from curation.minhash import minhash
 
 SETTLED = -1  # rank: stays, whatever comes
-
-
-def versions(workspace: Workspace, names: Sequence[str], keys: Keys) -> list[Manifest]:
-    """The versions of these names, which must have been made with the same keys: else nothing would be found."""
-    found = [manifests.find(workspace, name) for name in names]
-    for manifest in found:
-        if manifest.keys["ids"] != keys.fingerprints()["ids"]:
-            raise UsageError(
-                f"duplicates.against: {manifest.name} was made with another key for ids; nothing in it can be compared",
-                cure="Name versions of this workspace that were made with the keys in use now.",
-            )
-    return found
 
 
 def state(earlier: Sequence[Manifest]) -> str:

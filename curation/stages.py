@@ -16,10 +16,10 @@ from typing import Any, Protocol
 from duckdb.func import SPECIAL
 
 import licenses
-from catalog import store
+from catalog import manifests, store
 from catalog.errors import RecipeError
 from catalog.workspace import write_atomically
-from curation import contamination, content, duplicates, earlier, facts, paragraphs, plan
+from curation import contamination, content, duplicates, earlier, facts, leaving, paragraphs, plan
 from curation.executors.local import LocalExecutor
 from curation.job import Job
 from curation.judge import Case, Judged, judge
@@ -29,8 +29,7 @@ from curation.plan import Batch, Done, Planned
 # one whose licence keeps least back; then the one that least is noted against; then the oldest.
 _RANK = "rank() OVER (ORDER BY action = 'hold', kept_back(licence), len(reasons), fetched_at NULLS LAST) AS rank"
 _ANSWERS = ("yes", "unknown", "no")
-
-
+_CANDIDATES = "candidates.parquet"
 _NAMED = 5  # inputs at most in an error
 
 
@@ -63,6 +62,7 @@ class Stages:
     paragraphs: Path | None = None  # lines that sites repeat, by batch
     repeats: Path | None = None  # captures that another one of their address stands for, by batch
     _answered: Path | None = None
+    _compared_leaving: bool = False
 
     def find_facts(self) -> None:
         """Stage one: read everything that has no facts yet."""
@@ -116,15 +116,16 @@ class Stages:
         if recipe.duplicates.enabled:
             first = self._judge("comparing", sites, repeats, None, lookup=False)
             self.clusters = self._compare(first, repeats)
-            query = f"""
-                SELECT batch, id, keeper, similarity
-                FROM facts JOIN read_parquet('{_quoted(self.clusters)}') USING (id) ORDER BY ALL"""
-            clusters = self._by_batch("clusters", query)
+            clusters = self._clusters_by_batch(self.clusters)
         while True:
             judged = self._judge("deciding", sites, repeats, clusters)
             needs = sum((item.needs for item in judged), Counter[str]())
             if not needs:
-                return judged
+                again = self._compare_leaving(judged)
+                if again is None:
+                    return judged
+                self.clusters, clusters = again, self._clusters_by_batch(again)
+                continue
             self._read_again("privacy", "scan", judged, needs)
             self._read_again("content", "content", judged, needs)
             self._read_again("content-verbatim", "verbatim", judged, needs)
@@ -206,9 +207,9 @@ class Stages:
     def _compare(self, judged: list[Judged], repeats: Path | None) -> Path:
         """The duplicates of the whole set, among the records that would otherwise stay."""
         workspace, recipe = self.job.workspace, self.job.recipe
-        before = earlier.versions(workspace, recipe.duplicates.against, self.job.keys)
+        before = [manifests.find(workspace, name) for name in recipe.duplicates.against]
         known = [self.facts_path(batch) for batch in self.batches]
-        candidates = workspace.spill / "candidates.parquet"
+        candidates = workspace.spill / _CANDIDATES
         self._candidates([item.out for item in judged], known, candidates)
         # Who is compared, and in what order: not every new decision changes that.
         compared = plan.file_digest(candidates).hex(), *(path.name for path in known)
@@ -230,6 +231,34 @@ class Stages:
             )
             self.work["clusters"] += 1
         return out
+
+    def _compare_leaving(self, judged: list[Judged]) -> Path | None:
+        """The duplicates with those among pictures as they leave; None where these are none, or in already."""
+        first, workspace = self.clusters, self.job.workspace
+        if first is None or self._compared_leaving:
+            return None
+        self._compared_leaving = True
+        made = self._made("content")
+        contents = [path for batch in self.batches for path in made.get(batch.key, ())]
+        key = _digest(first.name, *(item.out.name for item in judged), *(path.name for path in contents))
+        out = first.with_name(f"{key}.parquet")
+        found = out.exists() or leaving.copies(
+            workspace,
+            first,
+            facts=[self.facts_path(batch) for batch in self.batches],
+            decisions=[item.out for item in judged],
+            contents=contents,
+            candidates=workspace.spill / _CANDIDATES,
+            out=out,
+        )
+        return out if found else None
+
+    def _clusters_by_batch(self, clusters: Path) -> Path | None:
+        return self._by_batch(
+            "clusters",
+            f"""SELECT batch, id, keeper, similarity
+                FROM facts JOIN read_parquet('{_quoted(clusters)}') USING (id) ORDER BY ALL""",
+        )
 
     def _candidates(self, decisions: list[Path], known: list[Path], out: Path) -> None:
         """Records that need comparing, with a rank: which one stands for its cluster."""

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 
 from catalog import store
-from catalog.errors import UsageError
+from catalog.errors import Unavailable
 from catalog.queries import query
 from curation.recipe import load
 from curation.runner import Outcome, run
@@ -97,5 +97,5 @@ def test_duplicates_within_an_earlier_version_are_left_alone(batch) -> None:
 def test_a_version_made_with_other_keys_is_refused(batch, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     batch("first", [text(1)])
     monkeypatch.setenv("CLEARTITLE_KEYS", str(tmp_path / "others"))
-    with pytest.raises(UsageError, match="first@1 was made with another key"):
+    with pytest.raises(Unavailable, match="the key 'ids' is not here"):
         batch("second", [text(1)], '["first@1"]')
