@@ -10,7 +10,7 @@ import duckdb
 import pyarrow as pa
 
 from catalog import consents, families, store, suppression
-from catalog.errors import GateRefused
+from catalog.errors import GateRefused, UsageError
 from catalog.manifests import Manifest
 from catalog.workspace import Workspace, write_atomically
 
@@ -73,6 +73,10 @@ def gate(workspace: Workspace, manifest: Manifest, use: str = "", *, now: dt.dat
 
     Without a use it is for looking at here: consent that has ended still refuses it, the use does not.
     """
+    if use and use not in consents.USES:
+        raise UsageError(
+            f"expected one of the uses {', '.join(consents.USES)}, found {use!r}", cure="Name one of them."
+        )
     moment = (now or dt.datetime.now(dt.UTC)).astimezone(dt.UTC).replace(tzinfo=None)
     refused = list(_against_use(manifest, use))
     with store.connect(workspace) as connection:
@@ -87,7 +91,8 @@ def gate(workspace: Workspace, manifest: Manifest, use: str = "", *, now: dt.dat
             refused.append((f"{count:,} of {released:,} records {words}", cure))
     if refused:
         cures = dict.fromkeys(cure for _, cure in refused)
-        asked = f"may not be used to {use}" if use else "may not be opened"
+        told = "used commercially" if use == "commercial" else f"used to {use}"
+        asked = f"may not be {told}" if use else "may not be opened"
         raise GateRefused(
             f"{asked}: {'; '.join(problem for problem, _ in refused)}.", cure=" ".join(cures), place=manifest.name
         )

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from catalog.errors import GateRefused, NotFound
+from catalog.errors import GateRefused, NotFound, UsageError
 from catalog.gate import Passed, gate
 from catalog.manifests import Manifest
 from catalog.versions import ROWS, open_version
@@ -68,6 +68,13 @@ def test_a_version_without_records_is_empty_and_not_an_error(make: Make, workspa
     assert list(version.rows("train")) == []
     assert version.to_arrow().num_rows == 0
     assert version.to_dataset(cache=tmp_path).num_rows == 0
+
+
+def test_a_use_that_there_is_not_is_told_with_those_there_are(seen: Workspace) -> None:
+    with pytest.raises(UsageError, match="uses train, share, share redacted, adapt, commercial, found 'frob'"):
+        open_version(seen, "harbour@1").gate("frob")
+    with pytest.raises(GateRefused, match="may not be used commercially"):
+        open_version(seen, "harbour@1").gate("commercial")
 
 
 def test_the_gate_lets_a_clean_version_through(seen: Workspace) -> None:
