@@ -305,12 +305,20 @@ def _refuse_if_over(connection: sqlite3.Connection, charge: Charge, unit: str, v
     before = _sums(connection, charge.dataset, unit)
     after = tuple(spent + new for spent, new in zip(before, values, strict=True))
     used, needed = filtered_epsilon(before, limits[1]), filtered_epsilon(after, limits[1])
+    place = f"{charge.dataset}@{charge.number}"
+    if math.isinf(needed) and math.isfinite(used):
+        raise BudgetRefused(
+            f"the budget is for unit {unit}, and of that this run promises nothing: without a bound it would be inf",
+            cure=f"Train with --unit {unit}.",
+            place=place,
+        )
     if needed > limits[0]:
+        finer = f"Plan with --delta {limits[1]:g} as the budget has it. " if charge.delta > limits[1] else ""
         raise BudgetRefused(
             f"the budget for unit {unit} is epsilon {limits[0]:g} at delta {limits[1]:g}; {used:.2f} is spent, and "
             f"with this run it would be {needed:.2f}",
-            cure="Plan fewer steps, more noise or a smaller batch, or change the budget and say why.",
-            place=f"{charge.dataset}@{charge.number}",
+            cure=f"{finer}Plan fewer steps, more noise or a smaller batch, or change the budget and say why.",
+            place=place,
         )
 
 
