@@ -9,10 +9,11 @@ from dataclasses import replace
 import pytest
 
 import training
-from catalog.errors import FormatError, NotFound
+from catalog.errors import FormatError, NotFound, UsageError
 from catalog.ledger import Ledger
 from training import runs
 from training.data import Example, Owner
+from training.prediction import Predictor
 
 
 @pytest.fixture
@@ -26,6 +27,11 @@ def test_a_model_read_back_labels_new_texts(fitted):
     assert [one.label for one in found] == ["harbour", "kitchen"]
     assert all(0.5 < one.probability <= 1 for one in found)
     assert training.predict(fitted.folder, []) == []
+
+
+def test_a_file_that_the_task_does_not_read_gets_no_label(fitted, tmp_path):
+    with pytest.raises(UsageError, match=r"quay\.jpg: the model's task text reads text"):
+        Predictor.open(fitted.folder).file(tmp_path / "quay.jpg")
 
 
 def test_a_folder_without_a_model_says_so(tmp_path):
