@@ -22,10 +22,14 @@ NAMES = frozenset({"PERSON", "ORGANIZATION", "LOCATION", "NRP"})
 _WORD = re.compile(r"[^\W\d_]+|\d+(?:st|nd|rd|th)?\b|\d+")
 _OWN = re.compile(r"['’]s\b")
 _BRACKETED = re.compile(r"\s*[(\[“\"].*", re.DOTALL)
-# Signs and spellings of program code, paths, options and file names; "McDonald" and "LaTonya" are people.
-_CODE = re.compile(
-    r"[_\\=$<>@{}\[\]|#*`~^]|::|\(\)|--|://|^[-./]|\d\.\d|\w\.[a-z]\w{1,4}\b|[a-z](?<!\bMc)(?<!\bMac)(?<!\b[DL][ae])[A-Z]"
-)
+# Signs and spellings of program code, paths, options and file names.
+_CODE = re.compile(r"[_\\=$<>@{}\[\]|#*`~^]|::|\(\)|--|://|^[-./]|\d\.\d|\w\.[a-z]\w{1,4}\b")
+_HUMP = re.compile(r"[a-z](?<!\bMc)(?<!\bMac)(?<!\b[DL][ae])[A-Z]")
+# A command of a shell: "Get-ChildItem". A hyphen and a capital inside make a name only beside another name.
+_COMMAND = re.compile(r"[A-Za-z]+(?:-[A-Za-z]+)+")
+# What a model takes along with a name: emphasis, the border of a table, a list's or a footnote's sign.
+_EDGE = "*_|#~`<>[]{}=^ \t\r\n"
+_OWNED = re.compile(r"['’]s\Z")
 # A heading shouts: one word of capitals, alone on its line.
 _SHOUTED = re.compile(r"[A-Z]{4,}")
 _DATED = re.compile(
@@ -63,6 +67,8 @@ def judged(text: str, spans: Iterable[Span]) -> Iterator[Span]:
     """The spans that can be what they are said to be; public bodies and lengths of time under kinds of their own."""
     states = list(_states_in_full(text))
     for span in spans:
+        if span.kind == "PERSON":
+            span = _bare(text, span)
         words = text[span.start : span.end]
         if span.kind in NAMES:
             in_full = any(span.start < end and start < span.end for start, end in states)
@@ -74,6 +80,30 @@ def judged(text: str, spans: Iterable[Span]) -> Iterator[Span]:
             yield span if _COUNTED_YEARS.search(words) else replace(span, kind=DURATION)
         elif not _NUMBER.fullmatch(words):
             yield span
+
+
+def _bare(text: str, span: Span) -> Span:
+    """A person's span without the signs at its edges and without "'s", where names are left of it."""
+    words = text[span.start : span.end]
+    name = _OWNED.sub("", words.strip(_EDGE))
+    if name == words or not _capitalised(name):
+        return span
+    start = span.start + len(words) - len(words.lstrip(_EDGE))
+    return replace(span, start=start, end=start + len(name))
+
+
+def _capitalised(name: str) -> bool:
+    """Does each word begin with a capital, as those of a name do?"""
+    words = name.split()
+    return bool(words) and all(word[0].isupper() for word in words)
+
+
+def _is_code(words: str, kind: str) -> bool:
+    """Spelt as programs are; "Leonardo DiCaprio" and "JoAnn" are people."""
+    if _CODE.search(words):
+        return True
+    named = kind == "PERSON" and _capitalised(words) and not any(sign.isdigit() for sign in words)
+    return bool(_HUMP.search(words)) and (not named or bool(_COMMAND.fullmatch(words)))
 
 
 def _states_in_full(text: str) -> Iterator[tuple[int, int]]:
@@ -120,7 +150,7 @@ def is_public(name: str, kind: str = "ORGANIZATION") -> bool:
 def _nobodys(text: str, span: Span, words: str) -> bool:
     """Code, numbers, law Latin, headings, and words of the language where they are taken for a person."""
     found = _words(words)
-    if not found or all(word[0].isdigit() for word in found) or _CODE.search(words):
+    if not found or all(word[0].isdigit() for word in found) or _is_code(words, span.kind):
         return True
     if span.kind == "ORGANIZATION" and _SHOUTED.fullmatch(words) and _alone(text, span):
         return True

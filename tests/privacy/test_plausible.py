@@ -57,6 +57,16 @@ def test_a_body_is_public_where_every_word_of_its_name_is(name: str, public: boo
         ("by Grace Hope", "Grace Hope", "PERSON", ["PERSON"]),
         ("by Mark", "Mark", "PERSON", ["PERSON"]),
         ("by LaTonya Price", "LaTonya Price", "PERSON", ["PERSON"]),
+        *(
+            (f"by {name} of it", name, "PERSON", ["PERSON"])
+            for name in ("Leonardo DiCaprio", "DiMaggio", "FitzGerald", "VanDyke", "Ana DeLaCruz", "StClair")
+        ),
+        ("by JoAnn Smith", "JoAnn Smith", "PERSON", ["PERSON"]),
+        ("by W.E.B. DuBois", "W.E.B. DuBois", "PERSON", ["PERSON"]),
+        ("by Mary Smith-DiMaggio", "Mary Smith-DiMaggio", "PERSON", ["PERSON"]),
+        ("call parseJson twice", "parseJson", "PERSON", []),
+        ("call Parse parseJson twice", "Parse parseJson", "PERSON", []),
+        ("load DiMaggio2 first", "DiMaggio2", "PERSON", []),
         ("to the Supreme Court", "the Supreme Court", "ORGANIZATION", ["PUBLIC_BODY"]),
         ("in Germany since", "Germany", "LOCATION", ["LOCATION"]),
         ("against the Republic of Poland by", "Republic of Poland", "LOCATION", ["PUBLIC_BODY"]),
@@ -75,6 +85,25 @@ def test_a_body_is_public_where_every_word_of_its_name_is(name: str, public: boo
 )
 def test_names_and_dates_are_judged_by_their_words(text: str, words: str, kind: str, expected: list[str]) -> None:
     assert kinds(text, words, kind) == expected
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("Anne Frank*", ["Anne Frank"]),
+        ("Jane Doe |", ["Jane Doe"]),
+        ("**Jane Doe**", ["Jane Doe"]),
+        ("_Jane Doe", ["Jane Doe"]),
+        ("Jane Quillfeather's", ["Jane Quillfeather"]),
+        ("Jane Quillfeather’s", ["Jane Quillfeather"]),
+        ("Jane O'Sullivan", ["Jane O'Sullivan"]),
+        ("*args", []),
+        ("Jane_Doe", []),
+    ],
+)
+def test_signs_at_the_edges_of_a_name_are_no_part_of_it(words: str, expected: list[str]) -> None:
+    found = judged(f"of {words} so", [Span("PERSON", 3, 3 + len(words), 0.85, "model")])
+    assert [f"of {words} so"[span.start : span.end] for span in found] == expected
 
 
 @pytest.mark.parametrize(
