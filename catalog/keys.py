@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import os
+import re
 import secrets
 import shlex
 import subprocess
@@ -22,6 +23,7 @@ from catalog.errors import Unavailable
 from catalog.workspace import Workspace
 
 LENGTH = 32
+_PLAIN = re.compile(r"[a-z0-9-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +135,11 @@ def _other(name: str, found: str, folder: Path) -> Unavailable:
 def _key(folder: Path, name: str, *, make: bool = True) -> bytes:
     variable = "CLEARTITLE_KEY_" + name.upper().replace("-", "_")
     if given := os.environ.get(variable):
+        if not _PLAIN.fullmatch(name):  # another name would read the same variable
+            raise Unavailable(
+                f"the key {name!r} cannot come from the environment: {variable} may be another data set's",
+                cure="Use a file, CLEARTITLE_KEY_COMMAND, or a name of small letters, digits and hyphens.",
+            )
         return _from_hex(given, f"environment variable {variable}")
     if command := os.environ.get("CLEARTITLE_KEY_COMMAND"):
         # The user's own key store, asked by name; the shell is never involved.

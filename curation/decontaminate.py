@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from catalog.errors import NotFound, UnreadableInput
+from catalog.workspace import json_lines
 from curation.minhash import run_numbers, word_numbers
 from curation.ngrams import Hashes
 from curation.text import TextView
@@ -83,12 +84,12 @@ def digests(folder: Path, files: Iterable[str]) -> list[str]:
 
 
 def _found(folder: Path, files: Iterable[str]) -> list[Path]:
-    found = []
+    found: list[Path] = []
     for name in files:
-        files = matching(folder, name)
-        if not files:
+        named = matching(folder, name)
+        if not named:
             raise NotFound("there is no such benchmark file.", cure="Check its path in the recipe.", place=name)
-        found += files
+        found += named
     return found
 
 

@@ -152,7 +152,7 @@ class _Context:
         self._paragraphs = site_paragraphs(case.paragraphs, batch)
         self._reviews = reviews(case.reviews, job.recipe.dataset) if case.reviews else {}
         self._scans = _by_id(case.scans, ["id", "status", "spans", "regions"])
-        self._contents = _by_id(case.contents, ["id", "problem"])
+        self._contents = _by_id(case.contents, ["id", "problem", "redactions.list.element.kind"])
         self._verbatim = _by_id(case.verbatim, ["id", "problem"])
 
     def renamed(self, row: dict[str, Any]) -> str | None:
@@ -164,7 +164,7 @@ class _Context:
         """All that is known of one record."""
         identity = str(row["id"])
         keeper, similarity = self._clusters.get(identity, ("", None))
-        scan = self._scans.get(identity)
+        scan, made = self._scans.get(identity), self._contents.get(identity)
         verdict = licenses.resolve([Claim(**claim) for claim in row["claims"] or ()])
         own = tuple(Preference(**preference) for preference in row["preferences"] or ())
         return Facts(
@@ -194,11 +194,19 @@ class _Context:
             similarity=similarity,
             privacy=scan["status"] if scan else None,
             kinds=_kinds(scan),
-            redacted=frozenset(kind for kind in _kinds(scan) if self._rules.get(kind, self._rules["*"]) != "keep"),
-            content=_outcome(self._contents.get(identity)),
+            redacted=self._taken_out(scan, made),
+            content=_outcome(made),
             verbatim=_outcome(self._verbatim.get(identity)),
             review=self._reviews.get((identity, (row["content_hash"] or b"").hex())),
         )
+
+    def _taken_out(self, scan: dict[str, Any] | None, made: dict[str, Any] | None) -> frozenset[str]:
+        """Kinds that the rules take out of words, those covered in a picture, and what only a second look covered."""
+        named = (span["kind"] for span in (scan and scan["spans"]) or ())
+        words = [kind for kind in named if self._rules.get(kind, self._rules["*"]) != "keep"]
+        regions = [region["kind"] for region in (scan and scan["regions"]) or ()]
+        done = [one["kind"] for one in (made and made["redactions"]) or ()]
+        return frozenset([*words, *regions, *done])
 
     def of_the_site(self, row: dict[str, Any]) -> list[Preference]:
         """What the site's own files say about this address."""

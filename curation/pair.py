@@ -13,6 +13,7 @@ from curation.job import Job
 from curation.policy import NOT_EXAMINED
 
 OK = "ok"
+_LATIN_ENDS = "\u0250"  # the first sign after the Latin letters of Unicode
 
 
 def words(job: Job, record: Record) -> str:
@@ -58,8 +59,11 @@ def title(record: Record, row: dict[str, Any]) -> str:
 
 
 def _language(job: Job, record: Record) -> str:
-    """Captions are short: a guess that is not sure counts as English, whose engine knows most."""
+    """Captions are short: a guess that is not sure counts as English, whose engine knows most, if the script is its."""
     if record.declared.language:
         return record.declared.language
     code, confidence = language.detect(record.text)
-    return code if code and (confidence or 0.0) >= job.recipe.quality.language_confidence else "en"
+    if code and (confidence or 0.0) >= job.recipe.quality.language_confidence:
+        return code
+    letters = [sign for sign in record.text if sign.isalpha()]
+    return "en" if 2 * sum(sign < _LATIN_ENDS for sign in letters) >= len(letters) else ""

@@ -158,7 +158,7 @@ def is_returned(name: str) -> bool:
 def fits(name: str, value: str) -> bool:
     """Some fields stay only as an address: as free text they may hold anything."""
     if base(name) in ("XMP-dc:Source", "XMP-dc:Identifier"):
-        return value.startswith(("http://", "https://", "doi:"))
+        return value.startswith(("http://", "https://", "doi:")) and not any(map(str.isspace, value))
     return bool(value)
 
 

@@ -99,7 +99,7 @@ def private_kinds(lines: Sequence[Line], recognise: Recognise, allow: Sequence[s
     for line, said, spans in zip(lines, words, alone, strict=True):
         end = place + len(said)
         near = None if together is None else [span for span in together if span.start < end and place < span.end]
-        kinds.append("TEXT" if line.region.score < SURELY_READ else _kind(_without(said, allow), spans, near))
+        kinds.append("TEXT" if line.region.score < SURELY_READ else _kind(said, allow, spans, near))
         place = end + 1
     return [_settled(kinds, number) for number in range(len(kinds))]
 
@@ -122,11 +122,12 @@ def _as_prose(words: str) -> str:
     return words.title() if words.isupper() and sum(map(str.isdigit, words)) == 0 else words
 
 
-def _kind(line: str, *found: Sequence[Span] | None) -> str:
+def _kind(line: str, allow: Sequence[str], *found: Sequence[Span] | None) -> str:
     if any(spans is None for spans in found):
         return "TEXT"
-    digits = sum(map(str.isdigit, line))
-    spans = [span for some in found for span in some or () if _believed(span.kind, line, digits)]
+    # What recognisers found was not allowed by them; what only looks private is asked without the allowed words.
+    spans = [span for some in found for span in some or () if _believed(span.kind, line, _digits(line))]
+    line = _without(line, allow)
     sure = [span for span in spans if span.kind != "LOCATION"]
     if sure:
         return max(sure, key=lambda span: span.score).kind
@@ -134,11 +135,15 @@ def _kind(line: str, *found: Sequence[Span] | None) -> str:
         return "STREET_ADDRESS"
     if _DATE.search(line):
         return "DATE_TIME"
-    if digits >= _DIGITS:
+    if _digits(line) >= _DIGITS:
         return "NUMBER"
     if _PLATE.fullmatch(line.strip()):
         return "LICENSE_PLATE"
     return "LOCATION" if spans else ""
+
+
+def _digits(line: str) -> int:
+    return sum(map(str.isdigit, line))
 
 
 def _believed(kind: str, line: str, digits: int) -> bool:

@@ -45,6 +45,8 @@ def test_a_key_comes_from_the_environment_or_a_command(
     monkeypatch.setenv("CLEARTITLE_KEY_PSEUDONYMS_HARBOUR", "22" * 32)
     monkeypatch.setenv("CLEARTITLE_KEY_COMMAND", "printf " + "33" * 32)
     assert keys.load(workspace, "harbour") == Keys(b"\x11" * 32, b"\x33" * 32, b"\x22" * 32)
+    with pytest.raises(Unavailable, match="CLEARTITLE_KEY_PSEUDONYMS_HARBOUR may be another data set's"):
+        keys.load(workspace, "Harbour")
     assert not folder.exists()
     monkeypatch.setenv("CLEARTITLE_KEY_COMMAND", "false")
     with pytest.raises(Unavailable, match="status 1 for key 'contributors'"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -13,9 +14,10 @@ import pyarrow.parquet as pq
 import pytest
 from PIL import Image
 
+import privacy
 from catalog.export import export
 from catalog.queries import query
-from catalog.values import Record, Source
+from catalog.values import Record, Region, Source
 from curation.extract import alternative_text
 from curation.facts import content_hash
 from curation.job import Job
@@ -87,7 +89,7 @@ def holds(folder: Path, words: str) -> list[str]:
 
 def test_words_are_examined_held_and_released_in_step_with_their_picture(recipe: Path) -> None:
     about = {"title": f"Ada, {EMAIL}", "caption": f"Write to {EMAIL}", "alt": f"A board with {PHONE} on it"}
-    unknown = {"file": "b.jpg", "caption": "Egy csendes reggel", "language": "hu"}
+    unknown = {"file": "b.jpg", "caption": "محمد علي", "language": ""}
     described = {"file": "d.jpg", "title": f"The quay, by {EMAIL}"}
     contribute(recipe, {"file": "a.jpg", **about}, unknown, {"file": "c.jpg"}, described)
     (recipe.parent / "photos" / "d.jpg").write_bytes(photo(described=described["title"]))
@@ -157,3 +159,20 @@ def test_beside_a_picture_a_tables_text_column_is_its_caption(recipe: Path) -> N
 )
 def test_the_alternative_text_of_a_picture_is_found_in_its_page(html: str, alt: str) -> None:
     assert alternative_text(html, "https://example.org/a/quay.png") == alt
+
+
+def test_what_a_second_look_covers_counts_as_redacted(recipe: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A picture in which only redaction itself found something is a changed copy, which ND may not permit."""
+    face = Region("FACE", ((2, 2), (9, 2), (9, 9), (2, 9)), 0.9, "second look")
+    told_by_redaction = privacy.redact_image
+
+    def covered(data: bytes, **options: Any) -> privacy.ImageRedaction:
+        return replace(told_by_redaction(data, **{**options, "mode": "metadata"}), regions=(face,))
+
+    monkeypatch.setattr(privacy, "redact_image", covered)
+    rows = ({"file": "a.jpg", "licence": "CC-BY-ND-4.0"}, {"file": "b.jpg", "licence": "CC-BY-4.0"})
+    contribute(recipe, *rows)
+    assert [(action, reasons) for action, _, reasons in told(go(recipe))] == [
+        ("hold", "nd-needs-redaction, pixels-not-examined"),
+        ("redact", "pixels-not-examined"),
+    ]

@@ -155,6 +155,13 @@ def test_allowed_words_are_nobodys_by_any_rule(words: str, kind: str) -> None:
     assert private_kinds([line(words)], nobody, ("0800 123456", "Harbour Road 12")) == [kind]
 
 
+def test_an_allowed_part_makes_no_number_smaller() -> None:
+    def phone(texts: Sequence[str]) -> list[Sequence[Span] | None]:
+        return [[Span("PHONE_NUMBER", 5, 18, 0.8, "phone")] for _ in texts]
+
+    assert private_kinds([line("Call 020 7946 0958")], phone, ("020 7946",)) == ["PHONE_NUMBER"]
+
+
 def test_what_was_read_is_covered_closely_and_a_plate_or_what_was_not_read_widely(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -26,7 +26,7 @@ RIGHTS = (
     b'<rdf:li xml:lang="de">(c) Ada Berg, alle Rechte</rdf:li></rdf:Alt></dc:rights>'
     b"<dc:creator><rdf:Seq><rdf:li>Ada Berg</rdf:li><rdf:li>Bo Lind</rdf:li></rdf:Seq></dc:creator>"
     b"<dc:description><rdf:Alt><rdf:li xml:lang='x-default'>At home</rdf:li></rdf:Alt></dc:description>"
-    b"<dc:source>drawer, second from the left</dc:source>"
+    b"<dc:source>https://berg.example/ drawer, second from the left</dc:source>"
     b"<plus:DataMining>http://ns.useplus.org/ldf/vocab/DMI-PROHIBITED</plus:DataMining>"
     b'<plus:Licensor><rdf:Seq><rdf:li rdf:parseType="Resource"><plus:LicensorName>Berg Ltd</plus:LicensorName>'
     b"<plus:LicensorEmail>licences@berg.example</plus:LicensorEmail></rdf:li></rdf:Seq></plus:Licensor>"
