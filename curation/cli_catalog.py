@@ -69,6 +69,8 @@ def tag(
         else:
             tags.put(opened, manifest.dataset, manifest.number, label, move=move)
         write(opened)
+    done = f"{label} is no tag any more" if remove else f"{manifest.dataset}@{label} is {manifest.name} now"
+    screen.console.print(done, markup=False)
 
 
 @commands.command(epilog="Example: cleartitle migrate --dry-run")

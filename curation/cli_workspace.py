@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -11,6 +12,7 @@ from typing import Annotated
 import typer
 
 from catalog.errors import NotFound, UsageError
+from catalog.manifests import Manifest
 from catalog.workspace import Workspace
 from curation import cli_quality, screen
 
@@ -50,13 +52,14 @@ def publish(workspace: Workspace) -> None:
 @commands.command(epilog="Example: cleartitle status")
 def status(workspace: WorkspaceOption = HERE) -> None:
     """Show the versions of a workspace and what became of their records."""
-    from catalog import manifests
+    from catalog import manifests, tags
 
-    found = manifests.versions(Workspace.open(workspace))
+    opened = Workspace.open(workspace)
+    found, tagged = manifests.versions(opened), tags.read(opened)
     columns = ("version", "made", "audience", "keep", "redact", "hold", "drop", "hash")
     rows = [
         (
-            f"{manifest.name} (limit {manifest.limit})" if manifest.limit else manifest.name,
+            _named(manifest, tagged.get(manifest.dataset, {})),
             manifest.created_at,
             manifest.audience,
             *(manifest.counts.get(action, 0) for action in ("keep", "redact", "hold", "drop")),
@@ -65,6 +68,14 @@ def status(workspace: WorkspaceOption = HERE) -> None:
         for manifest in found
     ]
     screen.table("", columns, rows, right=columns[3:7])
+
+
+def _named(manifest: Manifest, tagged: Mapping[str, int]) -> str:
+    """A version's name, with its tags and what sets it apart."""
+    about = [label for label, number in sorted(tagged.items()) if number == manifest.number]
+    about += [f"limit {manifest.limit}"] if manifest.limit else []
+    about += [f"amendment {manifest.amendment}: records were erased"] if manifest.amendment else []
+    return f"{manifest.name} ({'; '.join(about)})" if about else manifest.name
 
 
 @commands.command(epilog="Example: cleartitle why 3f2a91c0   (the beginning of an id, or an address)")

@@ -40,10 +40,11 @@ def test_publish_says_what_goes_together(call, arguments: tuple[str, ...]) -> No
 def test_a_tag_is_given_listed_used_and_taken_away(call) -> None:
     assert call("tag", "harbour@1", "paper")[0] == 0
     assert "paper" in call("tag", "harbour")[1]
+    assert "(paper)" in call("status")[1]
     assert call("card", "harbour@paper")[1].startswith("---\n")
     code, _, err = call("tag", "harbour@2", "paper")
     assert (code, "--move" in err) == (2, True)
-    assert call("tag", "harbour@2", "paper", "--move")[0] == 0
+    assert "harbour@paper is harbour@2 now" in call("tag", "harbour@2", "paper", "--move")[1]
     assert call("tag", "harbour", "paper", "--remove")[0] == 0
     assert call("card", "harbour@paper")[0] == 2
 
