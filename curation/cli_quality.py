@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from catalog import manifests
+from catalog.errors import UsageError
 from catalog.workspace import Workspace
 from curation import screen
 
@@ -32,6 +33,10 @@ def distribution(
 
     opened = Workspace.open(workspace)
     manifest = manifests.find(opened, version)
+    known = dict.fromkeys((*figures.OWN, *figures.columns(manifest)))
+    if unknown := [name for name in column or () if name not in known]:
+        cure = "Name others under [distribution] in the recipe and run again."
+        raise UsageError(f"expected a column out of {', '.join(known)}, found {unknown[0]!r}", cure=cure)
     found = figures.look(opened, manifest, column or figures.columns(manifest))
     agreement = found.agreement
     alpha = "unknown" if agreement.alpha is None else f"{agreement.alpha:.3f}"

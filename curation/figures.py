@@ -20,7 +20,7 @@ from curation.distribution import Skew, Votes, disagreement, krippendorff_alpha,
 DRIFTING = 10  # columns that a card names, the strongest drift first
 _NOTED = 0.1  # effect from which on drift is worth a line on a card
 _CHANCE = 0.05  # p over which it is not: so few records differ that much by chance
-_OWN = ("language", "licence", "label", "host", "media_type", "modality", "contributor")
+OWN = ("language", "licence", "label", "host", "media_type", "modality", "contributor")
 _BATCH = 10_000
 
 
@@ -91,7 +91,7 @@ def _votes(connection: duckdb.DuckDBPyConnection) -> Iterator[Votes]:
 
 
 def _skew(connection: duckdb.DuckDBPyConnection, column: str) -> tuple[int, Skew] | None:
-    if column in _OWN:
+    if column in OWN:
         values = f'SELECT "{column}" AS value FROM stays'
         rows = connection.execute(f"SELECT value, count(*) FROM ({values}) WHERE value <> '' GROUP BY value").fetchall()
     else:

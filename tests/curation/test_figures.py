@@ -168,6 +168,8 @@ def test_the_commands_show_it(outcomes: tuple[Outcome, Outcome]) -> None:
     assert "Krippendorff's alpha -0.073 over 20 records" in shown.output
     assert "1 of 1 labelled pairs of duplicates contradict each other" in shown.output
     assert "dialect" in shown.output
+    shown = CliRunner().invoke(app, ["distribution", "harbour@1", "--column", "frob", *place])
+    assert "media_type, modality, contributor, dialect, found 'frob'" in str(shown.exception)
     shown = CliRunner().invoke(app, ["diff", "harbour@1", "harbour@2", *place])
     assert shown.exit_code == 0
     assert "drift of what stays" in shown.output
