@@ -109,6 +109,8 @@ def people(found: Sequence[Person], most: int = 20) -> None:
         ("contributor", "runs", "records", "epsilon"),
         rows,
     )
+    if len(found) > most:
+        console.print(f"and {len(found) - most} more: the table ledger_contributors of the catalog has all")
 
 
 def _canaries(found: Report) -> str:

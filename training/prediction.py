@@ -59,13 +59,13 @@ class Predictor:
 
     def file(self, path: Path) -> list[tuple[str, Prediction]]:
         """Label a picture, or each line of a text file, with the place of each."""
-        picture = path.suffix.lower() in PICTURES
+        is_picture = path.suffix.lower() in PICTURES
         kind = self.task.kind
         # What a task of somebody's own reads is its own matter.
-        if kind in tasks.kinds() and picture != kind.startswith("image"):
+        if kind in tasks.kinds() and is_picture != kind.startswith("image"):
             reads = "pictures" if kind.startswith("image") else "text"
             raise UsageError(f"the model's task {kind} reads {reads}, and this is not", place=str(path))
-        if picture:
+        if is_picture:
             from PIL import Image
 
             with Image.open(path) as picture:

@@ -83,7 +83,10 @@ class CatalogVersion:
             )
 
     def licences(self) -> dict[str, int]:
-        counts = Counter(str(licence) for licence in self.opened.to_arrow(USE)["licence"].to_pylist())
+        counts = Counter(
+            str(licence or "none: consent or a person's word")
+            for licence in self.opened.to_arrow(USE)["licence"].to_pylist()
+        )
         return dict(sorted(counts.items()))
 
     def duplicates(self) -> list[tuple[str, str]]:

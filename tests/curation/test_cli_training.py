@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -83,6 +84,8 @@ def test_a_model_is_trained_audited_used_and_its_cost_shown(call, house, tmp_pat
     out = call("budget", "--people")[1]
     assert "1 runs, epsilon 4.00 at delta 0.001 spent" in out
     assert "contributors charged, the most exposed first" in out
+    charged = int(re.findall(r"(\d+) contributors charged", out)[0])
+    assert (f"and {charged - 20} more: " in out) == (charged > 20)
 
 
 def test_a_task_from_a_file_is_trained_and_used(call, house, tmp_path):

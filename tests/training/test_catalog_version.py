@@ -5,7 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import importlib.util
 from pathlib import Path
+from types import SimpleNamespace
 
+import pyarrow as pa
 import pytest
 
 import training
@@ -68,6 +70,11 @@ def test_a_version_is_read_with_labels_owners_and_licences(harbour, house):
     assert rows[last].owners == ()
     assert version.audience == "train-only"
     assert sum(version.licences().values()) == 60
+
+
+def test_works_without_a_licence_are_counted_under_what_they_rest_on():
+    opened = SimpleNamespace(to_arrow=lambda _: {"licence": pa.array(["MIT", None, None])})
+    assert CatalogVersion(opened).licences() == {"MIT": 1, "none: consent or a person's word": 2}
 
 
 def test_a_run_on_the_catalogs_version_is_charged_to_dataset_and_contributors(harbour, house):
