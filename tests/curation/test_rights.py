@@ -243,6 +243,7 @@ def test_a_site_that_was_erased_leaves_no_file_of_its_own_and_the_next_run_works
     with workspace.lock():
         meant = requests.resolve(workspace, [requests.Request("host", HOSTS[1])], masked={}, copies=False, retention=10)
         done = erase.carry_out(workspace, erase.preview(workspace, meant), 0)
+    assert done.proof
     assert (done.state, done.records, done.proof.found) == ("finished", 3, 0)
     assert held_of(workspace, "sites") == {HOSTS[0]}
     run(load(recipe), workers=0)
