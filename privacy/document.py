@@ -27,26 +27,36 @@ COMMON_PARTS = frozenset(
 
 def spread(text: str, spans: Sequence[Span]) -> list[Span]:
     """The spans, and those of other places in the text that hold the same words."""
-    words = dict(_words(text, spans))
+    words = _words(text, spans)
     if not words:
         return list(spans)
-    known = {(span.start, span.end) for span in spans}
     # One quick search for each name: an alternation of all of them takes ten times as long.
-    taken = bytearray(len(text))
+    known = {(span.start, span.end) for span in spans}
+    known_as = {(span.kind, span.start, span.end) for span in spans}
+    taken = {kind: bytearray(len(text)) for kind in {kind for kinds in words.values() for kind in kinds}}
     bodies = [(span.start, span.end) for span in spans if span.kind == "PUBLIC_BODY"]
     found = []
     for name in sorted(words, key=len, reverse=True):
+        kinds = words[name]
         for start in _places(text, name):
             end = start + len(name)
-            if taken[start] or taken[end - 1]:
-                continue
-            taken[start:end] = b"\1" * len(name)
-            kind, score = words[name]
-            # A place in the name of a public body says which body it is.
-            of_a_body = kind == "LOCATION" and any(first < end and start < last for first, last in bodies)
-            if (start, end) not in known and not of_a_body:
-                found.append(Span(kind, start, end, score, "document"))
+            held = {kind for kind, places in taken.items() if places[start] or places[end - 1]}
+            for kind, score in kinds.items():
+                # A surname in a firm's longer name is the firm's; a whole name is a person's there, too.
+                if held if _gives_way(kind, name) else kind in held:
+                    continue
+                taken[kind][start:end] = b"\1" * len(name)
+                # A place in the name of a public body says which body it is.
+                of_a_body = kind == "LOCATION" and any(first < end and start < last for first, last in bodies)
+                there = (start, end) in known if _gives_way(kind, name) else (kind, start, end) in known_as
+                if not there and not of_a_body:
+                    found.append(Span(kind, start, end, score, "document"))
     return [*spans, *found]
+
+
+def _gives_way(kind: str, name: str) -> bool:
+    """Is this less telling than what else is found there: a place, a body, one word of a person's name?"""
+    return kind in ("LOCATION", "ORGANIZATION") or (kind == "PERSON" and " " not in name)
 
 
 def _places(text: str, name: str) -> Iterator[int]:
@@ -63,16 +73,21 @@ def _in_word(text: str, place: int) -> bool:
     return 0 <= place < len(text) and (text[place].isalnum() or text[place] == "_")
 
 
-def _words(text: str, spans: Iterable[Span]) -> Iterator[tuple[str, tuple[str, float]]]:
+def _words(text: str, spans: Iterable[Span]) -> dict[str, dict[str, float]]:
+    """Each name, what it was found as, and how surely. One that is two things is both in every place."""
+    found: dict[str, dict[str, float]] = {}
+    parts: dict[str, float] = {}
     for span in spans:
         if span.kind not in CARRIED or span.score < SURE:
             continue
         words = text[span.start : span.end].strip()
         if len(words) >= SHORTEST and "\n" not in words and not words.islower():
-            yield words, (span.kind, span.score)
+            found.setdefault(words, {})[span.kind] = span.score
         if span.kind == "PERSON":
-            for part in _parts(words):
-                yield part, ("PERSON", span.score)
+            parts |= dict.fromkeys(_parts(words), span.score)
+    for part, score in parts.items():
+        found.setdefault(part, {"PERSON": score})
+    return found
 
 
 def _parts(name: str) -> Iterator[str]:

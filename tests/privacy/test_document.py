@@ -43,6 +43,30 @@ def test_a_place_is_not_found_again_in_the_name_of_a_public_body_but_a_person_is
     assert [text[span.start : span.end] for span in spread(text, spans)[4:]] == ["Anna"]
 
 
+def found_as(text: str, spans: list[Span]) -> list[str]:
+    return [f"{span.kind}:{text[span.start : span.end]}" for span in spread(text, spans)[len(spans) :]]
+
+
+def test_a_name_that_is_also_a_firms_stays_a_persons_everywhere() -> None:
+    text = "Jane Moss came. Jane Moss sells. Jane Moss left."
+    firm = Span("ORGANIZATION", 16, 25, 0.9, "test")
+    for spans in ([at(text, "Jane Moss"), firm], [firm, at(text, "Jane Moss")]):
+        places = [(span.kind, span.start) for span in spread(text, spans)]
+        assert {("PERSON", start) for start in (0, 16, 33)} <= set(places)
+
+
+def test_a_firm_named_for_a_person_hides_the_whole_name_nowhere_but_the_surname_in_it() -> None:
+    text = "Law Offices of Priya Raman. Priya Raman came. The Law Offices of Priya Raman closed. Raman Law. Raman Law."
+    firms = [at(text, "Law Offices of Priya Raman", "ORGANIZATION"), at(text, "Raman Law", "ORGANIZATION")]
+    person = Span("PERSON", 28, 39, 0.9, "test")
+    assert found_as(text, [person, *firms]) == [
+        "ORGANIZATION:Law Offices of Priya Raman",
+        "PERSON:Priya Raman",
+        "PERSON:Priya Raman",
+        "ORGANIZATION:Raman Law",
+    ]
+
+
 def test_an_unsure_finding_is_not_spread() -> None:
     text = "Anna Weber came. Anna Weber left."
     assert spread(text, [at(text, "Anna Weber", score=0.5)]) == [at(text, "Anna Weber", score=0.5)]
