@@ -19,8 +19,9 @@ SECONDS = 10
 # RE2 is asked for a place in the time in which the pattern alone looks through so many signs: where it is wrong about
 # more places than one in so many, and in a shorter text, the pattern looks by itself.
 PAYS = 400
-# What RE2 lacks, or reads otherwise: look-around, back-references, possessive and atomic parts, set operations.
-_BEYOND_RE2 = regex.compile(r"\(\?(?:<?[=!]|>|P=)|\\[1-9]|[+*?}]\+|\[\[|--|&&|\|\||~~")
+# What RE2 lacks, or reads otherwise: look-around, back-references, counts without a beginning, fuzzy, possessive and
+# atomic parts, set operations.
+_BEYOND_RE2 = regex.compile(r"\{[^\d]|\\z|\(\?(?:<?[=!]|>|P=)|\\[1-9]|[+*?}]\+|\[\[|--|&&|\|\||~~")
 # Blanks to the `regex` module and to nobody else.
 _ODD_BLANKS = regex.compile(r"[\x0b\x1c-\x1f]")
 

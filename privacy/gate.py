@@ -7,7 +7,7 @@ RE2 knows no look-around, no back-reference and only ASCII classes. So each patt
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import regex
 
@@ -17,14 +17,21 @@ _WORD = regex.compile(r"\w")
 _DECIMAL = regex.compile(r"\d")
 # Letters outside ASCII that match an ASCII letter when case is ignored.
 _CASE_PARTNERS = {"ſ": "s", "K": "k", "ı": "i", "İ": "i"}
-_LOOK_AROUND = re.compile(r"\(\?(?:<?[=!])")
-_BACK_REFERENCE = re.compile(r"\\[1-9]")
-# A class that names what it excludes may match a sign whose folded form it excludes: widened to any sign.
-_NEGATED = re.compile(r"\[\^\]?(?:\\.|[^\]\\])*\]|\\S|\\[pP]\{\w+\}")
-
-
-# A count outside of a class and not of an escaped brace; what else is matched stays as it is.
-_COUNTED = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\{(\d+),(\d+)\}", re.DOTALL)
+# What a pattern is made of, as far as RE2 reads it otherwise than `regex` does: escapes, classes, look-around, counts.
+_TOKEN = re.compile(
+    r"\\[pP]\{[^}]*\}|\\[pP]\w|\\x[0-9A-Fa-f]{2}|\\0[0-7]{0,2}|\\[0-7]{3}|\\[1-9]\d?|\\."
+    r"|\[\^?\]?(?:\[:\^?\w+:\]|\\.|[^\]\\])*\]"
+    r"|\(\?<?[=!]|\{\d*,?\d*\}|\{[^{}\d,][^{}]*\}|.",
+    re.DOTALL,
+)
+_ESCAPED = re.compile(r"\\.", re.DOTALL)
+# A class that may match a sign whose folded form is not in it: one that excludes, names signs by number or by what
+# they are, or spans signs outside ASCII.
+_WIDE_CLASS = re.compile(r"\[\^|\\[SpPxuUN0-7]|\[:|[^\x00-\x7f]-|-[^\x00-\x7f]")
+_COUNT = re.compile(r"\{(\d*)(,?)(\d*)\}")
+_ANY = "."
+# RE2 has no such thing, and says so: the pattern is tried on every text.
+_REFUSED = "(?!)"
 LONGEST_COUNT = 6
 
 
@@ -48,41 +55,57 @@ _FOLDED = Table(lambda sign: ord(sign if sign.isascii() else _folded(sign)))
 
 def widen(pattern: str) -> str:
     """A pattern for RE2 that matches a folded text wherever the given one matches the text."""
-    widened = _NEGATED.sub(".", _without_look_around(pattern))
-    return fold(_BACK_REFERENCE.sub(".*", _COUNTED.sub(_uncounted, widened)))
+    return fold("".join(map(_widened, _without_look_around(_TOKEN.findall(pattern)))))
 
 
-def _uncounted(found: re.Match[str]) -> str:
+def _widened(token: str) -> str:
+    if token.startswith("\\"):
+        return _escape(token)
+    if token.startswith("[") and len(token) > 1:
+        return _ANY if _WIDE_CLASS.search(token) else _ESCAPED.sub(_blanks_too, token)
+    if token.startswith("{") and len(token) > 1:
+        return _count(token)
+    return token
+
+
+def _escape(token: str) -> str:
+    kind = token[1]
+    if kind in "SpP" or kind == "0" or (kind == "x" and len(token) == 4 and int(token[2:], 16) >= 0x80):
+        return _ANY
+    if kind in "123456789":
+        return _ANY if len(token) == 4 else ".*"
+    if kind == "s":
+        return r"[\s\x0b]"
+    # The end of a text to RE2, a letter to older versions of `regex`.
+    return ".?" if kind == "z" else token
+
+
+def _blanks_too(escaped: re.Match[str]) -> str:
+    """RE2's blanks are those of Perl, which lack the vertical tabulator."""
+    return r"\s\x0b" if escaped.group() == r"\s" else escaped.group()
+
+
+def _count(token: str) -> str:
     """A long count without its end: RE2 keeps a state for each step of it, and takes ten times as long."""
-    low, high = found.groups()
-    if high is None or int(high) <= LONGEST_COUNT:
-        return found.group()
-    return {"0": "*", "1": "+"}.get(low, f"{{{low},}}")
+    found = _COUNT.fullmatch(token)
+    if found is None:  # how many signs may be wrong, to `regex`
+        return _REFUSED
+    low, comma, high = found.groups()
+    if not comma or (low and (not high or int(high) <= LONGEST_COUNT)):
+        return token
+    return {"": "*", "0": "*", "1": "+"}.get(low, f"{{{low},}}")
 
 
-def _without_look_around(pattern: str) -> str:
+def _without_look_around(tokens: Sequence[str]) -> Iterator[str]:
     # An assertion takes no room and can only refuse: without it the pattern matches at least as much.
-    while found := _LOOK_AROUND.search(pattern):
-        pattern = pattern[: found.start()] + pattern[_closing(pattern, found.start()) :]
-    return pattern
-
-
-def _closing(pattern: str, opening: int) -> int:
-    depth, in_class, place = 0, False, opening
-    while place < len(pattern):
-        sign = pattern[place]
-        if sign == "\\":
-            place += 1
-        elif in_class:
-            in_class = sign != "]"
-        elif sign == "[":
-            in_class = True
-        elif sign in "()":
-            depth += 1 if sign == "(" else -1
-            if depth == 0:
-                return place + 1
-        place += 1
-    return len(pattern)
+    depth = 0
+    for token in tokens:
+        if depth:
+            depth += token.startswith("(") - token.startswith(")")
+        elif token.startswith("(?") and len(token) > 2:
+            depth = 1
+        else:
+            yield token
 
 
 class Gate:

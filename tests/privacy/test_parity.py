@@ -79,10 +79,49 @@ def test_folding_keeps_length_and_leaves_ascii_alone(text: str) -> None:
         (r"\bäöü\b", "äöü"),
         (r"(?<![\w-])[A-ZÄÖÜ]{1,3}\s\d+", "Ä 12"),
         (r"(?=[A-Z(]*\d)[A-Z()\d]+", "A(B)1"),
+        (r"EMP[\s\S]\d{4}", "EMP-1234"),
+        (r"[\p{L}]+", "ab"),
+        (r"PN[\S]{4}", "PN–12a"),
+        (r"AB\d{,4}X", "AB12X"),
+        (r"AB\d{,}X", "AB12X"),
+        (r"\\\\Server", r"\\Server"),
+        (r"\\1x", r"\1x"),
+        (r"\(?=x", "(=x"),
+        (r"Caf\xe9", "Café"),
+        (r"Caf\351", "Café"),
+        (r"[^[:digit:]]", "x"),
+        (r"[[:alpha:]–]{3}", "a–b"),
+        (r"\pL\P{N}", "ab"),
+        (r"[a-ÿ]{2}x", "byx"),
+        (r"a[\s]b\sc", "a\vb\vc"),
+        (r"(?:jones){e<=1}", "jonas"),
+        (r"[](]x(?=y)", "(xy"),
     ],
 )
 def test_a_widened_pattern_matches_wherever_its_own_does(pattern: str, text: str) -> None:
     assert Gate([pattern]).open_for(text) == [0]
+
+
+PARTS = (
+    "a", "é", "[a-z]", "[^a]", "[^]é]", "[]a]", r"[\s\S]", r"[\w-]", r"[\p{L}]", r"[a-ÿ]", r"[\x80-\xff]",
+    "[[:alpha:]]", "[^[:digit:]]", r"\s", r"\S", r"\d", r"\D", r"\w", r"\W", r"\b", r"\B", r"\p{L}", r"\P{L}", r"\pN",
+    r"\xe9", r"\x41", r"\\S", r"\(", "(a)", "(?:b|1)", "(?=a)", r"(?<!\d)", r"(?![(\]])", "^", "$", ".", "–", r"\.", "ſ", "k",
+)  # fmt: skip
+COUNTS = ("", "", "", "?", "*", "+", "*?", "{2}", "{,2}", "{1,}", "{0,3}", "{1,9}")
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(PARTS), st.sampled_from(COUNTS)), min_size=1, max_size=4),
+    st.lists(st.text("aAbkKsſé–1٣ _-\\S(]\n\v\x1c\u00a0\u0301", max_size=5), min_size=1, max_size=8),
+)
+@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_whatever_a_pattern_matches_passes_its_gate(parts: list[tuple[str, str]], texts: list[str]) -> None:
+    source = "".join(part if part.startswith(("^", "$", "(?=", "(?<", "(?!", r"\b", r"\B")) else part + count
+                     for part, count in parts)  # fmt: skip
+    compiled = regex.compile(source, regex.IGNORECASE | regex.MULTILINE | regex.DOTALL)
+    gate = Gate([source])
+    matched = [text for text in texts if compiled.search(text)]
+    assert [text for text in matched if not gate.open_for(text)] == []
 
 
 def test_the_gate_stays_shut_where_nothing_can_match() -> None:
@@ -164,6 +203,8 @@ def test_asking_only_the_likely_countries_for_a_phone_number_loses_and_adds_none
         (r"\b[a-z]+@[a-z]+\b", "a@b@c d@e\n@ f@g"),
         (r"([:-])\w\1", "-a-b- :c:"),
         (r"x*", "axxb"),
+        (r"AB\d{,4}X", "AB12X AB12345X"),
+        (r"(?:jones){e<=1}", "jonas jones"),
     ],
 )
 def test_where_re2_finds_the_beginnings_the_matches_are_the_patterns_own(pattern: str, text: str) -> None:
