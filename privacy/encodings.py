@@ -1,4 +1,4 @@
-"""What a text says in another writing: percent escapes, entities, \\u escapes, quoted-printable, base64, hexadecimal.
+"""What a text says in another writing: percent escapes, entities, \\u escapes, base64, invisible signs between others.
 
 Personal data hides from every pattern in these. A reading is a line with them decoded, and
 knows which place of the text each of its signs came from.
@@ -10,6 +10,7 @@ import base64
 import binascii
 import html
 import re
+import unicodedata
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -26,14 +27,16 @@ DEPTH = 2  # an address may hold base64 whose padding is percent-escaped
 
 _PERCENT = regex.compile(r"(?:%[0-9A-Fa-f]{2})+")
 _PRINTABLE = regex.compile(r"=40|(?:=[0-9A-F]{2}){2,}")  # alone it is a value: "page=20"
-_ENTITY = regex.compile(r"&(?:#\d{2,7}|#[xX][0-9A-Fa-f]{2,6}|[A-Za-z]{2,8}\d?);")
+_ENTITY = regex.compile(r"&(?:#\d{2,7}|#[xX][0-9A-Fa-f]{2,6}|[A-Za-z]{2,24}\d?);")
 _UNICODE = regex.compile(r"\\u[0-9A-Fa-f]{4}|\\x[0-9A-Fa-f]{2}")
+# At the edge of a word it hides nothing: a mark at the beginning of a file, a direction.
+_INVISIBLE = regex.compile(r"(?<=[\w@.+-])\p{Cf}+(?=[\w@.+-])")
 _PACKED = regex.compile(rf"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{{{SHORTEST},}}={{0,2}}")
 # What every text is searched for first, by the quickest means; most hold none of it.
-_ESCAPED = r"%[0-9A-Fa-f]{2}|=40|(?:=[0-9A-F]{2}){2}|&#?[0-9A-Za-z]{2,8};|\\[ux][0-9A-Fa-f]{2}"
+_ESCAPED = r"%[0-9A-Fa-f]{2}|=40|(?:=[0-9A-F]{2}){2}|&#?[0-9A-Za-z]{2,24};|\\[ux][0-9A-Fa-f]{2}|\p{Cf}"
 _LONG = re.compile(rf"[A-Za-z0-9+/_-]{{{SHORTEST},}}")
 _ANY = regex.compile(
-    rf"%[0-9A-Fa-f]{{2}}|=40|(?:=[0-9A-F]{{2}}){{2}}|&#?\w{{2,8}};|\\u[0-9A-Fa-f]{{4}}|\\x[0-9A-Fa-f]{{2}}|[A-Za-z0-9+/_-]{{{SHORTEST},}}"
+    rf"%[0-9A-Fa-f]{{2}}|=40|(?:=[0-9A-F]{{2}}){{2}}|&#?\w{{2,24}};|\\u[0-9A-Fa-f]{{4}}|\\x[0-9A-Fa-f]{{2}}|\p{{Cf}}|[A-Za-z0-9+/_-]{{{SHORTEST},}}"
 )
 
 
@@ -99,25 +102,28 @@ def _read(line: str, start: int, depth: int, writings: Sequence[Writing]) -> Rea
     pieces: list[_Piece] = []
     last = length = 0
     decoded = _decoded(line, writings)
-    if all(said in HARMLESS for _, _, said in decoded):
+    harmless = all(said in HARMLESS for _, _, said in decoded)
+    if harmless and (depth == 1 or not decoded):
         return None
     for first, end, said in decoded:
         for piece, begin, stop, other in ((line[last:first], last, first, False), (said, first, end, True)):
-            if piece:
+            # A piece that says nothing is one all the same: what it stood between was not written together.
+            if piece or other:
                 pieces.append(_Piece(length, start + begin, start + stop, other))
                 parts.append(piece)
                 length += len(piece)
         last = end
     pieces.append(_Piece(length, start + last, start + len(line), decoded=False))
     found = Reading("".join([*parts, line[last:]]), tuple(pieces))
-    return _deeper(found, depth - 1) if depth > 1 else found
+    # What is decoded may hold another writing in its turn.
+    inner = _read(found.text, 0, depth - 1, _WRITINGS) if depth > 1 and "\n" not in found.text else None
+    if inner is not None:
+        return _through(found, inner)
+    return None if harmless else found
 
 
-def _deeper(found: Reading, depth: int) -> Reading:
-    """What is decoded may hold another writing in its turn."""
-    inner = _read(found.text, 0, depth, _WRITINGS) if "\n" not in found.text else None
-    if inner is None:
-        return found
+def _through(found: Reading, inner: Reading) -> Reading:
+    """A reading of a reading, placed in the text."""
     starts = [piece.at for piece in found.pieces]
     pieces = []
     for piece in inner.pieces:
@@ -140,15 +146,29 @@ def _deeper(found: Reading, depth: int) -> Reading:
 def _decoded(line: str, writings: Sequence[Writing]) -> list[tuple[int, int, str]]:
     """Places and what they say; where several writings fit, the first of these."""
     found: list[tuple[int, int, str]] = []
+    taken = bytearray(len(line))
     for one, decode in writings:
         for match in one.finditer(line):
-            if not any(start < match.end() and match.start() < end for start, end, _ in found):
-                found += [(match.start() + start, match.start() + end, said) for start, end, said in decode(match[0])]
+            first = match.start()
+            if 1 in taken[first : match.end()]:
+                continue
+            for start, end, said in decode(match[0]):
+                found.append((first + start, first + end, said))
+                taken[first + start : first + end] = b"\1" * (end - start)
     return sorted(found)
 
 
 Said = Iterator[tuple[int, int, str]]
 Writing = tuple[regex.Pattern[str], Callable[[str], Said]]
+
+
+def _shown(signs: str) -> str:
+    """Signs as they are read: what is invisible says nothing, a control sign parts words."""
+    return "".join(sign if sign.isprintable() else "" if unicodedata.category(sign) == "Cf" else " " for sign in signs)
+
+
+def _invisible(written: str) -> Said:
+    yield 0, len(written), ""
 
 
 def _escaped(written: str) -> Said:
@@ -161,19 +181,18 @@ def _escaped(written: str) -> Said:
     at = 0
     for sign in signs:
         end = at + 3 * (width or len(sign.encode()))
-        yield at, end, sign if sign.isprintable() else " "
+        yield at, end, _shown(sign)
         at = end
 
 
 def _entity(written: str) -> Said:
     said = html.unescape(written)
     if said != written:
-        yield 0, len(written), said if said.isprintable() else " "
+        yield 0, len(written), _shown(said)
 
 
 def _unicode(written: str) -> Said:
-    sign = chr(int(written[2:], 16))
-    yield 0, len(written), sign if sign.isprintable() else " "
+    yield 0, len(written), _shown(chr(int(written[2:], 16)))
 
 
 def _packed(written: str) -> Said:
@@ -214,5 +233,6 @@ _WRITINGS: tuple[Writing, ...] = (
     (_ENTITY, _entity),
     (_UNICODE, _unicode),
     (_PACKED, _packed),
+    (_INVISIBLE, _invisible),
 )
 _MAIL: tuple[Writing, ...] = ((_PRINTABLE, _escaped),)

@@ -32,6 +32,14 @@ MAIL = "ada.b@example.org"
         base64.urlsafe_b64encode(f"to: {MAIL} now".encode()).decode().rstrip("="),
         quote(base64.b64encode(f"{MAIL}.".encode()).decode(), safe=""),
         MAIL.encode().hex(),
+        MAIL.replace("@", "&amp;#64;"),
+        MAIL.replace("@", "&amp;commat;"),
+        MAIL.replace("amp", "am&shy;p"),
+        MAIL.replace("@", "@&#8203;"),
+        MAIL.replace("amp", "am&ZeroWidthSpace;p"),
+        MAIL.replace("amp", "am%E2%80%8Bp"),
+        MAIL.replace("@", "\u200b@\u2060"),
+        MAIL.replace("amp", "am\u00adp"),
     ],
 )
 def test_a_value_in_another_writing_goes_whole(written: str) -> None:
@@ -60,11 +68,21 @@ def test_a_name_in_another_writing_is_found_by_the_models() -> None:
         "internationalisation counterrevolutionary/misunderstandings",
         "0123456789abcdef0123456789abcdef",
         "https://example.org/harbour/notices/the-pier-is-closed",
+        "\ufeffA hy\u00adphen that is soft, &lt;b&gt; and &amp;lt;b&amp;gt;, \u200eleft to right",
     ],
 )
 def test_an_ordinary_text_stays_as_it_is(text: str) -> None:
     assert [reading.text for reading in readings(text) if "@" in reading.text] == []
     assert redact(text, detect(text, mode="patterns")).text == text
+
+
+def test_a_line_of_very_many_escapes_is_read_at_once() -> None:
+    text = "&#97;" * 40_000 + "&#64;" + "example&#46;org"
+    (found,) = readings(text)
+    assert found.text == "a" * 40_000 + "@example.org"
+    assert [(span.start, span.end) for span in found.placed([Span("X", 39_999, 40_001, 1.0, "test")])] == [
+        (199_995, 200_005)
+    ]
 
 
 @given(st.text(st.sampled_from("ab%4140=&#;x\\u0é "), max_size=60))
