@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +47,11 @@ def of_table(path: Path, columns: Sequence[str], sensitive: str, wanted: int, ou
             write_atomically(
                 out, lambda part: connection.execute(f"COPY ({proposal.select}) TO '{_literal(part)}' {form}")
             )
+            named = {name.lower() for name in (*columns, sensitive)}
+            there = [name for name, *_ in connection.execute("DESCRIBE people").fetchall()]
+            if others := [name for name in there if name.lower() not in named]:
+                told = f"written as they are, and in no figure above: {', '.join(others)}"
+                found = replace(found, lines=(*found.lines, told))
     return found
 
 

@@ -139,13 +139,14 @@ def test_texts_alone_with_a_value_or_two_are_those_of_a_count_by_hand(
 def test_a_table_is_told_in_sizes_and_written_as_proposed(call, tmp_path: Path) -> None:
     path, out = tmp_path / "people.csv", tmp_path / "coarse.csv"
     regions = ("Kiel", "Kiel", "Kiel", "Husum", "Husum", "Bergen-Secret")
-    lines = [f"{20 + n % 30},{regions[n % 6]},{('flu', 'gout')[n % 2]}" for n in range(120)]
-    path.write_text("age,region,illness\n" + "\n".join(lines) + "\n", "utf-8")
+    lines = [f"{20 + n % 30},{regions[n % 6]},{('flu', 'gout')[n % 2]},n{n}" for n in range(120)]
+    path.write_text("age,region,illness,name\n" + "\n".join(lines) + "\n", "utf-8")
     code, said, _ = call(
         "anonymity", path, "--columns", "age,region", "--sensitive", "illness", "--k", "5", "--out", out
     )
     assert code == 0
     assert "proposed: age -> bands of" in said
+    assert "written as they are, and in no figure above: name\n" in said
     assert "Secret" not in said
     with duckdb.connect() as connection:
         connection.execute(f"CREATE VIEW coarse AS SELECT * FROM read_csv('{out}')")
