@@ -23,6 +23,7 @@ _PROBLEMS = (
     ("withdrawn", "whose contributor withdrew consent", _AGAIN),
     ("expired", "whose consent has expired", _AGAIN),
     ("outside", "whose contributor did not agree to this use", _AGAIN),
+    ("unconsented", "that rest on a consent of which there is no record", _AGAIN),
     ("undecided", "that no decision lets in (held, dropped or unknown)", "Make the version anew: its shards disagree."),
     ("unknown", "with neither licence nor consent nor a person's word", _REVIEW),
     ("no_derivatives", "that were changed though their licence permits no changed copies to be shared", _REVIEW),
@@ -48,6 +49,8 @@ _COUNTS = f"""
            count(*) FILTER (f.consent_expires <= $now),
            count(*) FILTER (f.consent_scope IS NOT NULL AND $use <> '' AND NOT list_contains(f.consent_scope, $use)
                             AND NOT ($use = 'share redacted' AND list_contains(f.consent_scope, 'share'))),
+           count(*) FILTER (d.licence_basis = 'consent' AND f.consent_scope IS NULL
+                            AND NOT coalesce(f.consent_withdrawn::DATE <= $now::DATE, false)),
            count(*) FILTER (coalesce(d.action, '') NOT IN ('keep', 'redact')),
            count(*) FILTER (coalesce(d.licence_basis, 'unknown') = 'unknown'
                             AND NOT list_contains([r.reason FOR r IN d.reasons], 'review-accepted')),

@@ -100,7 +100,7 @@ def test_json_lines_and_the_columns_of_a_contributions_table_are_read(workspace:
 @pytest.mark.parametrize(
     ("rows", "told"),
     [
-        ("contributor,use\nanna,train", r"unknown column 'use' Columns: contributor, uses, from, until, withdrawn"),
+        ("contributor,use\nanna,train", r"unknown column 'use'\. Columns: contributor, uses, from, until, withdrawn"),
         ("contributor,uses,from\n,train,2026-01-01", "row 1: expected a contributor, found an empty cell"),
         ("contributor,uses,from\nanna,sell,2026-01-01", "row 1: uses: expected some of train, share, .* found 'sell'"),
         ("contributor,uses\nanna,train", r"row 1: a grant has no date\. Say in the column `from`"),
@@ -164,6 +164,22 @@ def test_a_withdrawal_closes_an_old_version_at_once_and_a_new_grant_opens_it(
         gate(workspace, manifest, "share redacted")
     write(workspace, Statement(invented.ANNA, day("2026-03-06"), ("train",), day("2026-03-07")))
     with pytest.raises(GateRefused, match="1 of 4 records whose consent has expired"):
+        gate(workspace, manifest, "train")
+
+
+def test_a_decision_for_consent_needs_one_that_is_declared_or_in_the_register(
+    make: Callable[..., Manifest], workspace: Workspace, invented: ModuleType
+) -> None:
+    bare = dict.fromkeys(("consent_scope", "consent_granted_at", "consent_expires"))
+    manifest = make(changes={"facts": lambda rows: [r | bare if r["id"] == invented.uid(6) else r for r in rows]})
+    told = r"1 of 4 records that rest on a consent of which there is no record\. `cleartitle run`"
+    for use in ("", "train"):
+        with pytest.raises(GateRefused, match=told):
+            gate(workspace, manifest, use)
+    write(workspace, Statement(invented.ANNA, day("2026-03-05"), ("train",)))
+    assert gate(workspace, manifest, "train").records == 4
+    write(workspace, Statement(invented.ANNA, day("2026-03-05")))
+    with pytest.raises(GateRefused, match=r"to train: 1 of 4 records whose contributor withdrew consent\."):
         gate(workspace, manifest, "train")
 
 
