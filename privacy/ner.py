@@ -6,6 +6,7 @@ import importlib
 import importlib.metadata
 import importlib.util
 import json
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -16,18 +17,21 @@ from catalog.errors import Unavailable
 from catalog.values import Span
 from privacy.decoder import Decoder
 
-# Presidio's names for what spaCy's pipelines report.
+# Presidio's names for what spaCy's pipelines report, in capitals: each language's follow the corpus they learnt from.
 KINDS = {
-    "PER": "PERSON",
-    "PERSON": "PERSON",
-    "NORP": "NRP",
-    "FAC": "LOCATION",
-    "LOC": "LOCATION",
-    "GPE": "LOCATION",
-    "ORG": "ORGANIZATION",
-    "DATE": "DATE_TIME",
-    "TIME": "DATE_TIME",
+    **dict.fromkeys(("PER", "PERSON", "PERSNAME", "PRS", "PS", "DERIV_PER", "PATIENT"), "PERSON"),
+    **dict.fromkeys(("NORP", "NAT_REL_POL"), "NRP"),
+    **dict.fromkeys(("FAC", "FACILITY", "LOC", "LOCATION", "LC", "GPE", "GPE_LOC"), "LOCATION"),
+    **dict.fromkeys(("PLACENAME", "GEOGNAME"), "LOCATION"),
+    **dict.fromkeys(("ORG", "ORGANIZATION", "ORGNAME", "OG", "GPE_ORG"), "ORGANIZATION"),
+    **dict.fromkeys(("DATE", "TIME", "DATETIME", "DATE_TIME", "DT", "TI", "TME", "PERIOD"), "DATE_TIME"),
 }
+# What the published pipelines report beside that, which tells nobody apart.
+NOBODYS = frozenset(
+    {"CARDINAL", "ORDINAL", "QUANTITY", "PERCENT", "MONEY", "PRODUCT", "EVENT", "WORK_OF_ART", "LAW", "LANGUAGE"}
+    | {"MISC", "NUMERIC", "NUMERIC_VALUE", "QT", "MSR", "OBJ", "EVN", "EVT", "WRK", "PROD", "DRV"}
+)
+_UNFIT = re.compile(r"[^A-Z0-9_]")
 SCORE = 0.85
 # `ner` brings its own tok2vec: without these parts it finds the same, in less than half the time.
 EXCLUDED = ("tok2vec", "tagger", "parser", "attribute_ruler", "lemmatizer", "senter", "morphologizer")
@@ -75,11 +79,30 @@ def language(model: Model) -> str:
     return str(_load(model.path).lang)
 
 
-class Tagger:
-    """A loaded pipeline. Its vocabulary does not grow with what it reads."""
+def finds_people(model: Model) -> bool:
+    """Has it any label for people? A part that finds entities and does not tell its labels may have."""
+    nlp = _load(model.path)
+    untold = [name for name in nlp.pipe_names if name not in nlp.pipe_labels]
+    return any(_kind(label) == "PERSON" for labels in nlp.pipe_labels.values() for label in labels) or any(
+        "doc.ents" in nlp.get_pipe_meta(name).assigns for name in untold
+    )
 
-    def __init__(self, model: Model) -> None:
+
+def _kind(label: str, *, own: bool = True) -> str:
+    """The kind of an entity; "" for what tells nobody apart."""
+    name = _UNFIT.sub("_", label.upper())
+    return KINDS.get(name, "" if name in NOBODYS or not own else name)
+
+
+class Tagger:
+    """A loaded pipeline. Its vocabulary does not grow with what it reads.
+
+    A user's own may have labels that no published one has: they are kinds under their own name.
+    """
+
+    def __init__(self, model: Model, *, own: bool = False) -> None:
         self._nlp = _load(model.path)
+        self._own = own
         self.name = f"{model.name}-{model.version}"
         self._decoder = _decoder(self._nlp)
 
@@ -87,7 +110,11 @@ class Tagger:
         """Spans per segment, in the segment's own offsets."""
         with self._nlp.memory_zone():
             return [
-                [Span(KINDS[label], start, end, SCORE, self.name) for label, start, end in entities if label in KINDS]
+                [
+                    Span(kind, start, end, SCORE, self.name)
+                    for label, start, end in entities
+                    if (kind := _kind(label, own=self._own))
+                ]
                 for entities in self._entities(segments)
             ]
 

@@ -54,16 +54,17 @@ def reader(pipeline: Any, language: str) -> Reader:
     """The reader for a package's name, a folder, a YAML file or an NLP engine."""
     if isinstance(pipeline, str | Path):
         if not _configured(pipeline):
-            return ner.Tagger(_model(str(pipeline)))
+            return ner.Tagger(_model(str(pipeline)), own=True)
         pipeline = _engine(str(pipeline))
     return NlpEngineReader(pipeline, language)
 
 
 def languages(pipeline: Any) -> frozenset[str]:
-    """The languages it reads."""
+    """The languages it reads; none where it has no label for people."""
     if isinstance(pipeline, str | Path):
         if not _configured(pipeline):
-            return frozenset({ner.language(_model(str(pipeline)))})
+            model = _model(str(pipeline))
+            return frozenset({ner.language(model)} if ner.finds_people(model) else ())
         pipeline = _engine(str(pipeline))
     return frozenset(pipeline.get_supported_languages())
 

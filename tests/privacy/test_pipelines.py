@@ -72,6 +72,34 @@ def test_a_spacy_pipeline_in_a_folder_reads_in_strict(folder: Path) -> None:
     assert {("PERSON", "Zyx"), ("PERSON", "Qwv"), ("LOCATION", "Brn")} <= names(TEXT, scan.spans)
 
 
+def ruler(path: Path, language: str, **labels: str) -> str:
+    """A pipeline on disk with one word a label."""
+    import spacy
+
+    nlp = spacy.blank(language)
+    nlp.add_pipe("entity_ruler").add_patterns([{"label": label, "pattern": word} for label, word in labels.items()])
+    nlp.to_disk(path)
+    return str(path)
+
+
+@pytest.mark.parametrize("label", ["persName", "PRS", "PS", "PATIENT", "person"])
+def test_labels_of_pipelines_in_other_languages_are_people(tmp_path: Path, label: str) -> None:
+    text = "Mieszka tu Jan Kowalski."
+    scan = Engine(pipeline=ruler(tmp_path / "own", "pl", **{label: "Jan Kowalski"})).scan([text], ["pl"])[0]
+    assert (scan.status, names(text, scan.spans)) == ("ok", {("PERSON", "Jan Kowalski")})
+
+
+def test_an_unknown_label_is_a_kind_of_its_own_and_one_that_tells_nobody_apart_is_none(tmp_path: Path) -> None:
+    own = ruler(tmp_path / "own", "pl", persName="Jan", **{"ward-nr": "Brzoza", "MISC": "Dom"})
+    text = "Jan: Brzoza, Dom."
+    assert names(text, Engine(pipeline=own).scan([text], ["pl"])[0].spans) == {("PERSON", "Jan"), ("WARD_NR", "Brzoza")}
+
+
+@pytest.mark.parametrize("labels", [{}, {"GPE": "Brn"}, {"WARD": "Zyx"}])
+def test_a_pipeline_that_knows_no_people_holds_the_text(tmp_path: Path, labels: dict[str, str]) -> None:
+    assert Engine(pipeline=ruler(tmp_path / "own", "en", **labels)).scan([TEXT], ["en"])[0].status == UNSUPPORTED
+
+
 def test_presidios_configuration_of_an_nlp_engine_is_read(folder: Path, tmp_path: Path) -> None:
     yaml = tmp_path / "nlp.yaml"
     yaml.write_text(
