@@ -130,7 +130,7 @@ def carry_out(
         entry=entry,
         unlink_after=erasures.now(grace),
         stones=meant.stones,
-        contributors=meant.contributors if "contributor" in meant.kinds else (),
+        contributors=meant.asked,  # not all whose records go: what others said of theirs stands
         entries=meant.entries,
         needles=erasures.pack(needles.sealed()) if needles else "",
     )

@@ -43,6 +43,7 @@ class Meant:
     ids: tuple[bytes, ...] = field(repr=False)
     stones: dict[str, str] = field(repr=False)
     contributors: tuple[str, ...] = field(repr=False)  # pseudonyms, of these records
+    asked: tuple[str, ...] = field(repr=False)  # pseudonyms of those who were named, with records here or without
     copies: int  # of the records: near-duplicates of those that were asked for
     others: int  # near-duplicates that are another contributor's, and stay
     unsure: int  # records whose masked address fits, and that nothing tells apart
@@ -96,6 +97,7 @@ def resolve(
         ids=tuple(UUID(row[0]).bytes for row in rows),
         stones={row[0]: listed.tombstone(*row) for row in rows},
         contributors=tuple(row[0] for row in people),
+        asked=tuple(_pseudonym(workspace, one) for one in requests if one.kind == "contributor"),
         copies=len(rows) - asked,
         others=others,
         unsure=sum(fit.unsure for fit in fits),
@@ -125,6 +127,10 @@ def _known(connection: duckdb.DuckDBPyConnection, workspace: Workspace) -> None:
         connection.execute(f"CREATE VIEW {name} AS {query if files else nothing}")
 
 
+def _pseudonym(workspace: Workspace, request: Request) -> str:
+    return keys.contributor(keys.of_contributors(workspace), request.value)
+
+
 @dataclass(frozen=True, slots=True)
 class _Fit:
     """How many more records one request may mean."""
@@ -139,8 +145,7 @@ def _want(
     """Put the records of one request on the list."""
     value = request.value
     if request.kind == "contributor":
-        value = keys.contributor(keys.of_contributors(workspace), value)
-        _insert(connection, "SELECT id FROM known WHERE contributor = $value", value)
+        _insert(connection, "SELECT id FROM known WHERE contributor = $value", _pseudonym(workspace, request))
     elif request.kind == "host":
         _insert(connection, "SELECT id FROM known WHERE host = $value", value.lower())
     elif request.kind == "source":
@@ -248,7 +253,7 @@ def _asked_entries(
     for request in requests:
         values = [request.value]
         if request.kind == "contributor":
-            values = [keys.contributor(keys.of_contributors(workspace), request.value)]
+            values = [_pseudonym(workspace, request)]
         elif request.kind == "host":
             values = [request.value.lower()]
         elif request.kind == "source":

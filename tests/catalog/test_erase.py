@@ -27,6 +27,7 @@ from catalog.queries import query
 from catalog.requests import Meant, Request
 from catalog.workspace import Workspace
 
+CAROL = "c" * 32  # a pseudonym of whom nothing is here but a statement
 NOTE = "Record two names its author at length, says somebody."
 
 
@@ -181,9 +182,10 @@ def test_reviews_statements_caches_and_exports_within_go_too(
     cached.parent.mkdir(parents=True)
     cached.write_text("Ship number 2")
     consents._write(harbour, [Statement(name, dt.datetime(2026, 1, 1), ("train",))
-                              for name in (invented.ANNA, invented.BEN)])  # fmt: skip
-    monkeypatch.setattr(keys, "contributor", lambda key, name: invented.ANNA if name == "anna" else "")
-    asked = (Request("record", invented.rid(2)), Request("contributor", "anna"))
+                              for name in (invented.ANNA, invented.BEN, CAROL)])  # fmt: skip
+    monkeypatch.setattr(keys, "contributor", lambda key, name: {"anna": invented.ANNA, "carol": CAROL}[name])
+    people = (Request("contributor", "anna"), Request("contributor", "carol"))
+    asked = (Request("record", invented.rid(2)), Request("record", invented.rid(7)), *people)  # 7 is ben's
     effects = look(harbour, *asked)
     assert {(copy.path, copy.format, copy.within) for copy in effects.copies} == {
         (str(harbour.exports / "inside"), "jsonl", True),

@@ -67,7 +67,9 @@ def test_contributors_are_met_by_their_pseudonym(
     found = meant(workspace, Request("contributor", "anna"))
     assert (found.ids, found.contributors) == ((invented.uid(6),), (anna,))
     assert repr(Request("contributor", "anna")) == "Request(kind='contributor')"
-    assert meant(workspace, Request("contributor", "Anna")).ids == ()
+    other = meant(workspace, Request("contributor", "Anna"), Request("record", invented.rid(7)))
+    assert (found.asked, other.asked) == ((anna,), (keys.contributor(keys.of_contributors(workspace), "Anna"),))
+    assert (other.ids, other.contributors) == ((invented.uid(7),), (invented.BEN,))
 
 
 def test_an_address_at_which_nothing_was_read_tells_how_many_were_nearly_there(
@@ -129,7 +131,7 @@ def test_many_requests_come_from_a_file(tmp_path: Path) -> None:
     lines.write_text('{"record": "12ab"}\n{"source": "https://a.example/"}\n')
     assert requests.read(lines) == [Request("record", "12ab"), Request("source", "https://a.example/")]
     table.write_text("person\nanna\n")
-    with pytest.raises(UsageError, match="row 1: unknown column 'person' Columns: contributor, source, host, record"):
+    with pytest.raises(UsageError, match="row 1: unknown column 'person'. Columns: contributor, source, host, record"):
         requests.read(table)
     table.write_text("host\n")
     with pytest.raises(UsageError, match="no request in it"):
