@@ -58,10 +58,11 @@ def claimed(wanted: Wanted, only_resume: bool = False) -> Iterator[Run]:
 
 
 def abandon(house: Workspace, ledger: Ledger, run: str) -> None:
-    """Settle a run as failed: it stays charged, its secret and its checkpoint go."""
+    """Settle a run as failed: it stays charged; its secret, its checkpoint and a model of it go."""
     ledger.settle(run, "failed", 0)
     streams.destroy(secrets_folder(house), run)
-    (house.models / run / "checkpoint.pt").unlink(missing_ok=True)
+    for name in ("model.safetensors", "checkpoint.pt"):
+        (house.models / run / name).unlink(missing_ok=True)
 
 
 @contextlib.contextmanager

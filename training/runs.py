@@ -218,7 +218,7 @@ def _carried_out(job: _Job, run: Run, progress: Callable[[loop.Progress], None] 
 
         def log(now: loop.Progress) -> None:
             if now.epsilon is not None:
-                job.version.gate()  # whoever withdraws meanwhile is out at once: the last time before the release
+                job.version.gate()  # whoever withdraws meanwhile is out at once
             told(now)
 
         observe = added.scores if added else None
@@ -230,14 +230,16 @@ def _finish(job: _Job, run: Run, state: loop.State, canaries: audit.Canaries | N
     """Release the model, settle, destroy the secret: in this order, each of which may be done twice."""
     model = evaluate.final(state)
     accuracy = evaluate.accuracy(job.task, model, job.parts.evaluation, job.device)
-    write_atomically(run.folder / "model.safetensors", lambda part: _save(model, part))
-    _write_json(run.folder / "plan.json", {"run": run.id, "plan": job.plan.to_json(), "task": job.task.to_json()})
     row = job.ledger.row(run.id)
     found = _audited(canaries, state, row.epsilon, row.delta)
     beside = _twin(job) if job.settings.twin else None
     effort = card.Effort(round(state.seconds, 1), str(job.device), state.physical, run.resumed, meter.stop())
     outcome = card.Outcome(accuracy, beside, found, effort, job.version.credit(run.folder))
-    card.write(run.folder, card.facts(job.ledger, run.id, job.plan, job.task, job.version, outcome))
+    facts = card.facts(job.ledger, run.id, job.plan, job.task, job.version, outcome)
+    job.version.gate()  # for the last time: what comes now is the release
+    _write_json(run.folder / "plan.json", {"run": run.id, "plan": job.plan.to_json(), "task": job.task.to_json()})
+    card.write(run.folder, facts)
+    write_atomically(run.folder / "model.safetensors", lambda part: _save(model, part))
     job.ledger.settle(run.id, "done", state.step)
     streams.destroy(reservations.secrets_folder(job.house), run.id)
     (run.folder / "checkpoint.pt").unlink(missing_ok=True)

@@ -214,6 +214,45 @@ def test_whoever_withdraws_while_it_trains_is_out_at_once_and_the_charge_stays(p
     assert secrets_of(house) == []
 
 
+def test_whoever_withdraws_during_the_evaluation_keeps_the_model_from_being_released(
+    plan, made, house, ledger, monkeypatch
+):
+    class Leaving(type(made)):
+        gone = False
+
+        def gate(self):
+            if Leaving.gone:
+                raise GateRefused("1 of 600 records whose contributor withdrew consent", place="made@1")
+
+    def accuracy(*given):
+        Leaving.gone = True
+
+    monkeypatch.setattr(runs.evaluate, "accuracy", accuracy)
+    with pytest.raises(GateRefused, match="withdrew consent"):
+        fit(plan, Leaving(made.examples), house)
+    [row] = ledger.rows()
+    assert row.status == "failed"
+    assert not (house.models / row.run / "model.safetensors").exists()
+    assert secrets_of(house) == []
+
+
+def test_a_run_that_fails_after_its_model_was_written_leaves_none(plan, made, house, ledger, monkeypatch):
+    settle = Ledger.settle
+
+    def fail(self, run, status, steps):
+        assert (house.models / run / "model.safetensors").exists()
+        if status == "done":
+            raise OSError("disk full")
+        settle(self, run, status, steps)
+
+    monkeypatch.setattr(Ledger, "settle", fail)
+    with pytest.raises(OSError, match="disk full"):
+        fit(plan, made, house)
+    [row] = ledger.rows()
+    assert row.status == "failed"
+    assert not (house.models / row.run / "model.safetensors").exists()
+
+
 def test_the_gate_is_asked_when_a_run_goes_on_and_ends_it_for_good(plan, made, house, ledger):
     version = leaving(made, closes_after=1)
     with pytest.raises(KeyboardInterrupt):
