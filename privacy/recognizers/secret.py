@@ -12,7 +12,7 @@ from catalog.checks import Example
 from catalog.values import Span
 from privacy.view import View, pattern
 
-VERSION = 1
+VERSION = 2
 REPORTS = {"SECRET": "Private key, access token, API key or password written in the text."}
 _KEY = (
     "q8Zt3VxN" + "7bLw2RkY" + "5mHs9PdC"
@@ -23,7 +23,11 @@ EXAMPLES = (
     Example("postgres://app:s3cr3t-pw@db.example.org/x", ("SECRET:s3cr3t-pw",)),
     Example(f'api_key = "{_KEY}"', (f"SECRET:{_KEY}",)),
     Example("password: hunter2!x", ("SECRET:hunter2!x",)),
+    Example("password = Tr0ub4dor;&3x now", ("SECRET:Tr0ub4dor;&3x",)),
+    Example("postgres://app:p@ss/w0rd@db.example.org/x", ("SECRET:p@ss/w0rd",)),
     Example("password: required field"),
+    Example("f(password: string, port: number)"),
+    Example("http://localhost:8080/packages/@scope/name"),
     Example('api_key = "YOUR_API_KEY_GOES_HERE"'),
     Example("https://example.org/page?id=12"),
 )
@@ -46,17 +50,25 @@ _PREFIXED = pattern(
     r")(?![A-Za-z0-9_])",
     regex.ASCII,
 )
-_CONNECTION = pattern(r"\b[a-z][a-z0-9+.-]{1,20}://[^\s:@/]{1,64}:([^\s@/]{1,128})@[\w.\[\]:-]+", regex.IGNORECASE)
+# Up to the last "@" before a blank, for a password may hold that, too; a port and a path are none.
+_CONNECTION = pattern(
+    r"\b[a-z][a-z0-9+.-]{1,20}://[^\s:@/]{0,64}:(?!\d{1,5}[/?#])(\S{1,512})@[\w.\[\]:-]+", regex.IGNORECASE
+)
 _ASSIGNED = pattern(
     r"(?:api[_-]?key|access[_-]?key|secret(?:[_-]?key)?|auth[_-]?token|access[_-]?token|client[_-]?secret|bearer|token)"
-    r"[\"']?\s{0,3}(?:[:=]|=>|\s)\s{0,3}[\"']?([A-Za-z0-9_\-+/=.]{16,200})(?![A-Za-z0-9_])",
+    r"[\"']?\s{0,3}(?:[:=]|=>|\s)\s{0,3}[\"']?([A-Za-z0-9_\-+/=.]{16,}+)",
     regex.IGNORECASE,
 )
+# In quotation marks to the other one, else to a blank: ";" and "&" are signs of passwords.
 _PASSWORD = pattern(
-    r"\b(?:password|passwd|pwd)[\"']?\s{0,3}(?:[:=]|=>)\s{0,3}[\"']?([^\s\"',;<>]{5,64})", regex.IGNORECASE
+    r"\b(?:password|passwd|pwd)[\"']?\s{0,3}(?:[:=]|=>)\s{0,3}"
+    r"(?|\"([^\s\"]{5,}+[^\"\n]*+)\"|'([^\s']{5,}+[^'\n]*+)'|[\"']([^\s\"']{5,}+)|([^\s\"'<>]\S{4,}+))",
+    regex.IGNORECASE,
 )
+_ENDS_ONE = regex.compile(r"[\s\"',;&<>]")
+SHORTEST = 5  # signs of a password
 _STANDS_FOR_ONE = regex.compile(
-    r"your|example|placeholder|change|insert|xxx|\*\*\*|\.\.\.|<|\$\{|\{\{|goes_here", regex.IGNORECASE
+    r"your|example|placeholder|change|insert|xxx|\*\*\*|\.\.\.|^<|\$\{|\{\{|goes_here", regex.IGNORECASE
 )
 
 
@@ -85,4 +97,8 @@ def _looks_random(value: str) -> bool:
 
 def _looks_chosen(value: str) -> bool:
     """Not an ordinary word: a digit or a sign in it, and no placeholder."""
-    return not _STANDS_FOR_ONE.search(value) and any(not sign.isalpha() for sign in value.rstrip(".)"))
+    first = _ENDS_ONE.split(value, maxsplit=1)[0]
+    # What follows may be the rest of the password or another setting: "password=string;port=5"
+    if len(first) >= SHORTEST:
+        return not _STANDS_FOR_ONE.search(first) and any(not sign.isalpha() for sign in first.rstrip(".)"))
+    return not _STANDS_FOR_ONE.search(value) and any(sign.isdigit() for sign in value)
