@@ -49,7 +49,7 @@ def test_an_input_outside_the_recipes_folder_is_named_from_there(folder: Path) -
         (SourceOptions(path="c.jsonl"), r"c\.jsonl: there is no such file or folder"),
         (SourceOptions(path="*.parquet"), r"\*\.parquet: no file matches"),
         (SourceOptions(path="notes.txt"), r"notes\.txt: the kind of this file cannot be told"),
-        (SourceOptions(path="b.jsonl", kind="json"), r"no kind of source called 'json' .*contributions, csv, folder"),
+        (SourceOptions(path="b.jsonl", kind="json"), r"no kind of source called 'json'.*contributions, csv, folder"),
         (SourceOptions(path="nowhere://x"), r"nowhere://x: the path cannot be opened: ValueError"),
     ],
 )
