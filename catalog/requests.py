@@ -19,7 +19,7 @@ from catalog.suppression import Entry, Suppression
 from catalog.workspace import Workspace
 
 KINDS = ("contributor", "source", "host", "record")
-_BEGINNING = re.compile(r"[0-9a-f]{4,8}(-?[0-9a-f]{1,12})*", re.IGNORECASE)
+_BEGINNING = re.compile(r"[0-9a-f]{4,8}(-[0-9a-f]{1,12})*", re.IGNORECASE)
 _LENGTH = 200  # characters; shorter content is too common to keep out whoever sends it
 
 # Captures of one address under ids of their own, as a run names them (`address-repeated`).
@@ -32,6 +32,12 @@ class Request:
 
     kind: str
     value: str = field(repr=False)
+
+    def __post_init__(self) -> None:
+        if not self.value.strip():  # local files have an empty host: all of them would go
+            raise UsageError(
+                f"--{self.kind}: expected a value, found nothing", cure="Look whether the variable it came from is set."
+            )
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from catalog.queries import query
 from catalog.workspace import Workspace
 from curation.reasons import meaning
 
-_UUID = re.compile(r"[0-9a-f]{4,8}(-?[0-9a-f]{1,12})*", re.IGNORECASE)
+_UUID = re.compile(r"[0-9a-f]{4,8}(-[0-9a-f]{1,12})*", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

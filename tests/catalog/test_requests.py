@@ -116,10 +116,19 @@ def test_older_captures_of_an_address_are_the_same_page(
         assert set(meant(workspace, Request("record", one), copies=False).ids) == {invented.uid(1), renamed.bytes}
 
 
-@pytest.mark.parametrize("record", ["deadbeef", "0000", "no id at all", "00000000-0000-0000-0000-00000000000%"])
+@pytest.mark.parametrize(
+    "record", ["deadbeef", "0000", "no id at all", "ab" * 40 + "!", "00000000-0000-0000-0000-00000000000%"]
+)
 def test_a_record_that_is_none_or_several_is_refused(two: Workspace, record: str) -> None:
     with pytest.raises(NotFound, match="--record: expected one record whose id begins with"):
         meant(two, Request("record", record))
+
+
+@pytest.mark.parametrize("kind", requests.KINDS)
+@pytest.mark.parametrize("value", ["", " \t"])
+def test_a_request_for_nothing_is_refused(kind: str, value: str) -> None:
+    with pytest.raises(UsageError, match=f"^--{kind}: expected a value, found nothing"):
+        Request(kind, value)
 
 
 def test_many_requests_come_from_a_file(tmp_path: Path) -> None:
@@ -131,7 +140,9 @@ def test_many_requests_come_from_a_file(tmp_path: Path) -> None:
     lines.write_text('{"record": "12ab"}\n{"source": "https://a.example/"}\n')
     assert requests.read(lines) == [Request("record", "12ab"), Request("source", "https://a.example/")]
     table.write_text("person\nanna\n")
-    with pytest.raises(UsageError, match="row 1: unknown column 'person'. Columns: contributor, source, host, record"):
+    with pytest.raises(
+        UsageError, match=r"row 1: unknown column 'person'\. Columns: contributor, source, host, record"
+    ):
         requests.read(table)
     table.write_text("host\n")
     with pytest.raises(UsageError, match="no request in it"):

@@ -167,6 +167,7 @@ def test_the_command_shows_asks_erases_and_says_what_it_does_not_reach(recipe: P
     said("erase", "--contributor", "anna", code=2)  # nobody is there to be asked
     said("erase", code=2)  # nothing is named
     said("erase", "--record", "ffffffff", code=2)
+    said("erase", "--host", "", "--yes", code=2)
     asked = recipe.parent / "asked.jsonl"
     asked.write_text('{"contributor": "anna"}\n{"source": "texts.jsonl.gz#n1"}\n')
     told = said("erase", "--requests", str(asked), "--yes", "--grace", "3600")
