@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -29,7 +30,7 @@ class Custom:
             raise UsageError(f"expected a kind in capitals such as CASE_NUMBER, found {self.kind!r}")
         if not 0 < self.score <= 1:
             raise UsageError(f"{self.kind}: expected a score above 0 and up to 1, found {self.score:g}")
-        if not self.pattern and not self.words:
+        if not self.pattern and not any(words.split() for words in self.words):
             raise UsageError(f"{self.kind}: expected a pattern or words, found neither")
         try:
             matched = regex.compile(self.pattern).fullmatch("") if self.pattern else None
@@ -48,13 +49,29 @@ def recognizers(custom: Sequence[Custom], language: str) -> list[Any]:
             supported_entity=one.kind,
             name=f"recipe {one.kind}",
             supported_language=language,
-            patterns=[Pattern(one.kind, one.pattern, one.score)] if one.pattern else None,
-            deny_list=list(one.words) or None,
-            deny_list_score=one.score,
+            patterns=[
+                Pattern(one.kind, pattern, one.score)
+                for pattern in (one.pattern, _as_written(one.words) if one.words else "")
+                if pattern
+            ],
             context=list(one.context) or None,
         )
         for one in custom
     ]
+
+
+def _as_written(words: Sequence[str]) -> str:
+    """A pattern for words however they are set: broken over lines, composed or not, with either apostrophe."""
+    # The longest first: of words that begin alike, the first that fits is taken.
+    listed = sorted({tuple(one.split()) for one in words} - {()}, key=lambda one: (-len(" ".join(one)), one))
+    spelt = "|".join(r"\s+".join(map(_spellings, one)) for one in listed)
+    return rf"(?<!\w)(?:{spelt})(?!\w)"
+
+
+def _spellings(word: str) -> str:
+    forms = dict.fromkeys(unicodedata.normalize(form, word) for form in ("NFC", "NFD"))
+    escaped = ["".join("['’]" if sign in "'’" else regex.escape(sign) for sign in form) for form in forms]
+    return escaped[0] if len(escaped) == 1 else f"(?:{'|'.join(escaped)})"
 
 
 def fingerprint(custom: Sequence[Custom]) -> str:
