@@ -75,13 +75,16 @@ def held(house: Workspace, run: str) -> Iterator[None]:
         yield
 
 
-def abandon_all(house: Workspace, version: str) -> None:
-    """Nothing that was interrupted on this version may go on: its content was withdrawn."""
+def abandon_all(house: Workspace, dataset: str, number: int, keep: str = "") -> None:
+    """Nothing that was interrupted on this version may go on: content was withdrawn or erased.
+
+    `keep` is the version hash whose runs may.
+    """
     if not house.ledger.exists():
         return
     ledger = Ledger(house.ledger)
-    for row in ledger.rows():
-        if row.version == version and row.status == "reserved":
+    for row in ledger.rows(dataset):
+        if row.number == number and row.version != keep and row.status == "reserved":
             with _locked(house.models / row.run) as free:
                 if free:
                     abandon(house, ledger, row.run)
@@ -94,6 +97,7 @@ def secrets_folder(house: Workspace) -> Path:
 
 def _unfinished(wanted: Wanted, held: contextlib.ExitStack) -> Run | None:
     secrets = secrets_folder(wanted.house)
+    _tidy(wanted.house, wanted.ledger)
     for row in wanted.ledger.rows(wanted.dataset):
         folder = wanted.house.models / row.run
         if row.status != "reserved":
@@ -108,6 +112,16 @@ def _unfinished(wanted: Wanted, held: contextlib.ExitStack) -> Run | None:
         # Same plan, other rows: its noise must never meet them.
         abandon(wanted.house, wanted.ledger, row.run)
     return None
+
+
+def _tidy(house: Workspace, ledger: Ledger) -> None:
+    """Remove what a run left that was killed before it was charged: nothing can go on with its secret."""
+    for run in streams.kept(secrets_folder(house)):
+        # A run that is just being made holds its folder from before its secret until after its charge.
+        with _locked(house.models / run) as free:
+            if free and run not in {row.run for row in ledger.rows()}:
+                streams.destroy(secrets_folder(house), run)
+                shutil.rmtree(house.models / run)
 
 
 def _new(wanted: Wanted, held: contextlib.ExitStack) -> Run:

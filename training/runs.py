@@ -176,11 +176,14 @@ def _prepare(plan: Plan, task: Task, version: Version, house: Workspace, setting
 
 
 def _ask_gate(plan: Plan, version: Version, house: Workspace) -> None:
+    dataset, _, number = version.name.partition("@")
     try:
         version.gate()
     except GateRefused:
-        reservations.abandon_all(house, version.hash)
+        reservations.abandon_all(house, dataset, int(number))
         raise
+    # What was interrupted on the version as it was before an erasure still holds what was erased.
+    reservations.abandon_all(house, dataset, int(number), keep=version.hash)
     if version.hash != plan.version:
         raise GateRefused(
             f"the plan is for the version with hash {plan.version[:12]}, this one has {version.hash[:12]}",

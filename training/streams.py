@@ -107,6 +107,11 @@ def load(folder: Path, run: str) -> Streams | None:
     return Streams(secret)
 
 
+def kept(folder: Path) -> list[str]:
+    """The runs whose secrets are in a folder."""
+    return sorted(path.stem for path in folder.glob("*.secret"))
+
+
 def destroy(folder: Path, run: str) -> None:
     """Overwrite and remove a run's secret: from here on nobody can draw its noise again."""
     path = _path(folder, run)

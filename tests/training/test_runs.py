@@ -265,6 +265,45 @@ def test_the_gate_is_asked_when_a_run_goes_on_and_ends_it_for_good(plan, made, h
     assert secrets_of(house) == []
 
 
+@pytest.mark.parametrize("planned_anew", [True, False])
+def test_what_was_interrupted_before_an_erasure_leaves_neither_secret_nor_checkpoint(
+    plan, made, house, ledger, planned_anew
+):
+    with pytest.raises(KeyboardInterrupt):
+        fit(plan, made, house, stop_at(6, KeyboardInterrupt()))
+    [row] = ledger.rows()
+    assert (house.models / row.run / "checkpoint.pt").exists()
+    amended = replace(made, examples=made.examples[1:], hash="1" * 64)
+    if planned_anew:
+        fit(replace(plan, version=amended.hash), amended, house)
+    else:
+        with pytest.raises(GateRefused, match="the plan is for the version with hash 000000000000"):
+            fit(plan, amended, house)
+    assert ledger.row(row.run).status == "failed"
+    assert not (house.models / row.run / "checkpoint.pt").exists()
+    assert secrets_of(house) == []
+
+
+def test_a_run_of_another_number_is_left_to_go_on(plan, made, house, ledger):
+    with pytest.raises(KeyboardInterrupt):
+        fit(plan, made, house, stop_at(6, KeyboardInterrupt()))
+    other = replace(made, name="made@2", hash="2" * 64)
+    fit(replace(plan, dataset="made@2", version=other.hash), other, house)
+    assert fit(plan, made, house).resumed
+
+
+def test_a_secret_without_a_charge_is_destroyed_by_the_next_run_unless_its_folder_is_held(plan, made, house):
+    folder = keys.key_folder(house) / reservations.SECRETS
+    for run in ("made-1-killed", "made-1-held", "made-1-elsewhere"):
+        streams.create(folder, run)
+    for run in ("made-1-killed", "made-1-held"):
+        (house.models / run).mkdir(parents=True)
+    with reservations.held(house, "made-1-held"):
+        fit(plan, made, house)
+    assert secrets_of(house) == ["made-1-elsewhere.secret", "made-1-held.secret"]
+    assert not (house.models / "made-1-killed").exists()
+
+
 def test_rows_that_changed_since_the_interruption_make_a_new_run_with_a_new_charge(plan, made, house, ledger):
     with pytest.raises(KeyboardInterrupt):
         fit(plan, made, house, stop_at(6, KeyboardInterrupt()))
