@@ -18,7 +18,7 @@ from privacy.custom import Custom, fingerprint
 from privacy.view import View
 
 Mode = Literal["strict", "fast", "patterns"]
-VERSION = 3
+VERSION = 4
 # Below this a pattern has no checksum and no context word that speaks for it.
 THRESHOLD = 0.35
 # How likely a word must be anything at all to the tagger for the larger pipeline to be believed about it.
@@ -92,7 +92,8 @@ class Engine:
         if self._pipeline is not None:
             models = [pipelines.identity(self._pipeline)]
         else:
-            models = [found.name + found.version for language in ("en",) if (found := ner.find(language))]
+            # A language that can be read from today on was held until now.
+            models = [found.name + found.version for found in ner.installed()] if self.mode == "strict" else []
         if self.mode != "patterns":
             models.append(hashlib.sha256(self._model.read_bytes()).hexdigest())
         files = [*(sorted(self._extra.glob("*.y*ml")) if self._extra else []), *self._files]

@@ -6,6 +6,7 @@ import importlib
 import importlib.metadata
 import importlib.util
 import json
+import pkgutil
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -61,6 +62,12 @@ def find(language: str) -> Model | None:
                 # From the distribution's metadata: importing the package would load all of spaCy.
                 return Model(package, package, importlib.metadata.version(package))
     return None
+
+
+def installed() -> list[Model]:
+    """The pipelines that `find` chooses, of every language."""
+    languages = {module.name.partition("_")[0] for module in pkgutil.iter_modules() if "_core_" in module.name}
+    return [model for language in sorted({"en", *languages}) if (model := find(language))]
 
 
 def named(name: str) -> Model | None:

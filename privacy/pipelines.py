@@ -75,7 +75,23 @@ def identity(pipeline: Any) -> str:
         return f"{type(pipeline).__name__}: {sorted(pipeline.get_supported_entities())}"
     if _configured(pipeline):
         return hashlib.sha256(Path(pipeline).read_bytes()).hexdigest()
+    if Path(pipeline).is_dir():
+        files = sorted(path for path in Path(pipeline).rglob("*") if path.is_file())
+        looks = [(path.stat().st_size, path.stat().st_mtime_ns) for path in files]
+        return _content(Path(pipeline), tuple(zip(files, looks, strict=True)))
     return f"{pipeline} {_model(str(pipeline)).version}"
+
+
+@cache
+def _content(folder: Path, files: tuple[tuple[Path, tuple[int, int]], ...]) -> str:
+    """A digest of a folder's files; read again where one looks changed."""
+    told = hashlib.sha256()
+    for path, (size, _) in files:
+        told.update(f"{path.relative_to(folder)} {size}\n".encode())
+        with path.open("rb") as file:
+            while part := file.read(1 << 20):
+                told.update(part)
+    return told.hexdigest()
 
 
 def _configured(pipeline: str | Path) -> bool:

@@ -141,3 +141,27 @@ def test_the_fingerprint_names_the_pipeline(folder: Path) -> None:
     assert (
         len({Engine().fingerprint, Engine(pipeline=str(folder)).fingerprint, Engine(pipeline=Fake()).fingerprint}) == 3
     )
+
+
+def test_a_folder_that_was_trained_again_is_another_pipeline(tmp_path: Path) -> None:
+    own = ruler(tmp_path / "own", "en", PERSON="Zyx")
+    first = Engine(pipeline=own).fingerprint
+    assert Engine(pipeline=own).fingerprint == first
+    ruler(tmp_path / "own", "en", PERSON="Qwv")  # the same name and version
+    assert Engine(pipeline=own).fingerprint != first
+
+
+def test_a_pipeline_of_another_language_that_comes_later_counts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    strict, fast = Engine().fingerprint, Engine("fast").fingerprint
+    (tmp_path / "qq_core_news_sm").mkdir()
+    (tmp_path / "qq_core_news_sm" / "__init__.py").touch()
+    (tmp_path / "qq_core_news_sm-1.0.dist-info").mkdir()
+    (tmp_path / "qq_core_news_sm-1.0.dist-info" / "METADATA").write_text(
+        "Metadata-Version: 2.1\nName: qq_core_news_sm\nVersion: 1.0\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    assert Engine().supports("qq")
+    assert Engine().fingerprint != strict
+    assert Engine("fast").fingerprint == fast
