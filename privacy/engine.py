@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from bisect import bisect_left
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -142,12 +143,14 @@ class Engine:
         try:
             everywhere = (*language.patterns(text), *language.in_other_writing(text))
             found = [span for span in everywhere if span.score >= self.threshold]
+            # Asked twice: an allowed word may be part of a name, and is then carried to where it stands alone.
+            spread = document.spread(text, self._not_allowed(text, [*found, *names]))
+            merged = overlaps.merge(self._not_allowed(text, spread))
+            return Scan(OK, tuple(plausible.nationals_apart(text, merged)))
         except TimeoutError:
             return Scan(TIMED_OUT)
         except Exception:  # noqa: BLE001 - whatever a recogniser raises, the text is not examined
             return Scan(FAILED)
-        merged = overlaps.merge(document.spread(text, self._not_allowed(text, [*found, *names])))
-        return Scan(OK, tuple(plausible.nationals_apart(text, merged)))
 
     def _not_allowed(self, text: str, spans: list[Span]) -> list[Span]:
         if not self._allow:
@@ -203,7 +206,8 @@ class _Language:
         view = View(text, self._code)
         yield from self._recognizers.spans(view)
         for check in self._checks:
-            yield from check.run(view)
+            for span in check.run(view):
+                yield _sound(span, len(text))
 
     def in_other_writing(self, text: str) -> Iterator[Span]:
         """What stands in the text escaped or packed (percent escapes, entities, base64, ...)."""
@@ -253,6 +257,14 @@ class _Language:
             ]
             found.append(_seconded(spans, seen))
         return found
+
+
+def _sound(span: Span, length: int) -> Span:
+    """The span; raises where it names no place in the text, so that the text is held and not passed unredacted."""
+    whole = type(span.start) is int and type(span.end) is int and isinstance(span.kind, str)
+    if not (whole and 0 <= span.start < span.end <= length and math.isfinite(span.score)):
+        raise ValueError("a recogniser's span names no place in its text, no kind or no score")
+    return span
 
 
 def _worth_reading(text: str, seen: Sequence[Span]) -> Iterator[tuple[int, int]]:

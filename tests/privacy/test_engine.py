@@ -74,6 +74,45 @@ def test_a_recogniser_that_raises_holds_its_text_and_no_other(tmp_path: Path) ->
     assert [scan.status for scan in scans] == [FAILED, "ok"]
 
 
+@pytest.mark.parametrize(
+    ("span", "status"),
+    [
+        ("'X', 0, 4, 0.9, 'x'", "ok"),
+        ("'X', 0, 4, 1, 'x'", "ok"),
+        ("'X', 2.0, 4.0, 0.9, 'x'", FAILED),
+        ("'X', False, True, 0.9, 'x'", FAILED),
+        ("'X', 4, 2, 0.9, 'x'", FAILED),
+        ("'X', 2, 2, 0.9, 'x'", FAILED),
+        ("'X', -2, 2, 0.9, 'x'", FAILED),
+        ("'X', 0, 5, 0.9, 'x'", FAILED),
+        ("'X', 0, 4, float('nan'), 'x'", FAILED),
+        ("'X', 0, 4, None, 'x'", FAILED),
+        ("None, 0, 4, 0.9, 'x'", FAILED),
+    ],
+)
+def test_a_check_that_names_no_place_holds_its_text_and_no_other(tmp_path: Path, span: str, status: str) -> None:
+    (tmp_path / "astray.py").write_text(
+        "from catalog.values import Span\nVERSION = 1\nREPORTS = {'X': 'x'}\nEXAMPLES = ()\n"
+        f"def spans(view):\n    return [Span({span})] if view.text == 'boom' else ()\n"
+    )
+    scans = Engine("patterns", tmp_path).scan(["boom", "calm"], ["en", "en"])
+    assert [scan.status for scan in scans] == [status, "ok"]
+    assert [found("boom", scan) for scan in scans] == [{"X:boom"} if status == "ok" else set(), set()]
+
+
+def test_an_allowed_word_stays_where_it_stands_alone_and_goes_with_a_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        engines.tagger.Tagger, "tag", lambda _, texts: [[Span("PERSON", 0, 14, 0.9, "x")] for _ in texts]
+    )
+    text = "Michael Jordan came. Jordan is a country, Michael said, and Michael Jordan went."
+    scan = Engine("fast", allow=["Jordan"]).scan([text], ["en"])[0]
+    assert [(span.start, text[span.start : span.end]) for span in scan.spans] == [
+        (0, "Michael Jordan"),
+        (42, "Michael"),
+        (60, "Michael Jordan"),
+    ]
+
+
 def test_a_pattern_that_times_out_holds_its_text(monkeypatch: pytest.MonkeyPatch) -> None:
     def late(*_: Any) -> Iterator[Span]:
         raise TimeoutError
