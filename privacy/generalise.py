@@ -10,6 +10,8 @@ from privacy.surrogates import identity
 _YEAR = re.compile(r"(?<!\d)(1[6-9]\d\d|20\d\d)(?!\d)")
 _NUMBER = re.compile(r"(?<!\d)\d{1,3}(?!\d)")
 _WORDS = {"twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90}
+_YOUNG = re.compile(r"(?:month|week|day|hour)s?(?![a-z])", re.IGNORECASE)
+_YEARS = re.compile(r"y(?:ea)?rs?(?![a-z])", re.IGNORECASE)
 OLDEST_BAND = 90  # few people are older: "90 or over" names no decade
 
 _US_POSTCODE = re.compile(r"(\d{3})\d\d(?:-\d{4})?")
@@ -36,6 +38,9 @@ def generalise(kind: str, value: str) -> str:
 
 def _band(value: str) -> str:
     number = _NUMBER.search(value)
+    if _YOUNG.search(value) and not _YEARS.search(value):
+        # 120 months are ten years; whoever is younger, in whatever measure, is in the first band.
+        return "0 to 9" if not number or int(number.group()) < 120 else ""
     word = next((age for word, age in _WORDS.items() if word in value.lower()), None)
     age = int(number.group()) if number else word
     if age is None:
