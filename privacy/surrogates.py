@@ -6,9 +6,16 @@ import base64
 import hashlib
 import hmac
 import ipaddress
+import re
 import unicodedata
 
-from privacy import checksums
+from privacy import checksums, encodings
+
+# Kinds whose blanks, hyphens and brackets are a manner of writing them.
+_GROUPED = frozenset({"PHONE_NUMBER", "CREDIT_CARD", "IBAN_CODE"})
+_AT = re.compile(r"\s*[\[({<]at[\])}>]\s*")
+_DOT = re.compile(r"\s*[\[({<]dot[\])}>]\s*")
+_OWNED = re.compile(r"'s?\Z")
 
 
 def identity(value: str) -> str:
@@ -16,9 +23,26 @@ def identity(value: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", value).casefold().split())
 
 
+def same(kind: str, value: str) -> str:
+    """What makes two mentions of a kind the same: a number's grouping, an address spelled out, "'s" do not count."""
+    said = identity(value)
+    match kind:
+        case "EMAIL_ADDRESS":
+            # In base64 case counts, so what was written is decoded.
+            decoded = (reading.text for reading in encodings.readings(value))
+            said = identity(next((one for one in decoded if "@" in one), value))
+            return _DOT.sub(".", _AT.sub("@", said))
+        case "PERSON":
+            return _OWNED.sub("", said.replace("’", "'").replace("`", "'"))
+        case _ if kind in _GROUPED:
+            bare = "".join(sign for sign in said if sign.isalnum())
+            return (bare.removeprefix("00") if kind == "PHONE_NUMBER" else bare) or said
+    return said
+
+
 def keyed(key: bytes, kind: str, value: str) -> bytes:
     """HMAC-SHA-256 of a kind and a value; without the key nothing can be confirmed with it."""
-    message = f"{kind}\0{identity(value)}".encode("utf-8", "surrogatepass")
+    message = f"{kind}\0{same(kind, value)}".encode("utf-8", "surrogatepass")
     return hmac.new(key, message, hashlib.sha256).digest()
 
 

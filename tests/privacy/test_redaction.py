@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from catalog.errors import UsageError
 from catalog.values import Span
-from privacy import DEFAULT_RULES, checksums, redact
+from privacy import DEFAULT_RULES, checksums, redact, surrogates
 from privacy.generalise import generalise
 from privacy.redaction import Rule, taken_out
 
@@ -192,3 +192,28 @@ def test_wrong_rules_are_named(rules: dict[str, str], told: str) -> None:
 def test_a_year_is_only_given_where_it_is_the_only_one() -> None:
     assert generalise("DATE_OF_BIRTH", "born on 12/05/1980") == "1980"
     assert generalise("DATE_TIME", "1980-1990") == ""
+
+
+@pytest.mark.parametrize(
+    ("kind", "one", "other", "same"),
+    [
+        ("PHONE_NUMBER", "+44 20 7946 0958", "+442079460958", True),
+        ("PHONE_NUMBER", "+44 20 7946 0958", "0044 (20) 7946-0958", True),
+        ("PHONE_NUMBER", "+44 20 7946 0958", "+44 20 7946 0959", False),
+        ("CREDIT_CARD", "4111 1111 1111 1111", "4111-1111-1111-1111", True),
+        ("IBAN_CODE", "DE89 3704 0044 0532 0130 00", "de89370400440532013000", True),
+        ("EMAIL_ADDRESS", "ada [at] example [dot] org", "Ada@example.org", True),
+        ("EMAIL_ADDRESS", "ada(at)example.org", "ada%40example.org", True),
+        ("EMAIL_ADDRESS", "ada&#64;exam&shy;ple.org", "ada@example.org", True),
+        ("EMAIL_ADDRESS", "YWRhQGV4YW1wbGUub3Jn", "ada@example.org", True),
+        ("EMAIL_ADDRESS", "a.da@example.org", "ada@example.org", False),
+        ("PERSON", "O'Brien", "O’Brien", True),
+        ("PERSON", "Jane Quillfeather's", "jane  Quillfeather", True),
+        ("PERSON", "James’", "James", True),
+        ("PERSON", "O'Brien", "OBrien", False),
+        ("CASE_NUMBER", "12345/99", "1234/599", False),
+        ("PHONE_NUMBER", "()", "+", False),
+    ],
+)
+def test_one_value_has_one_pseudonym_however_it_is_written(kind: str, one: str, other: str, same: bool) -> None:
+    assert (surrogates.pseudonym(KEY, kind, one) == surrogates.pseudonym(KEY, kind, other)) is same
