@@ -22,11 +22,8 @@ def charge(run: str, plan: Plan, version: Version, fingerprint: str, parts: Spli
     touched = _touched(parts)
     contributions = _contributions(plan, parts, touched)
     curve = accounting.rdp_curve(plan.sampling_rate, plan.noise_multiplier, plan.steps, ORDERS)
-    # Somebody with a part in a single record is covered by a record's guarantee. With more of them,
-    # or unknown ones, a run whose unit is the record promises nothing the filter could count.
-    single = all(count == 1 for count in touched.values()) and all(example.owners for example in parts.train)
-    covered = plan.unit == "contributor" or single
-    renyi = {"record": curve, "contributor": curve if covered else tuple(math.inf for _ in ORDERS)}
+    renyi_of_people = curve if _covered(plan, parts, touched) else tuple(math.inf for _ in ORDERS)
+    renyi = {"record": curve, "contributor": renyi_of_people}
     return (
         Charge(
             run=run,
@@ -44,6 +41,17 @@ def charge(run: str, plan: Plan, version: Version, fingerprint: str, parts: Spli
         ),
         contributions,
     )
+
+
+def _covered(plan: Plan, parts: Split, touched: dict[str, int]) -> bool:
+    """Does a unit's guarantee hold for each person: has everybody a part in one unit alone?
+
+    With people in several of them, or unknown authors, the run promises nothing the filter could count.
+    Under unit contributor annotators are left out, as the card says, unless they are the units.
+    """
+    authors = [example.of(("author",)) for example in parts.train]
+    counted = touched if plan.unit == "record" else {who for found in authors for who in found}
+    return all(authors) and all(touched[who] == 1 for who in counted)
 
 
 def _touched(parts: Split) -> dict[str, int]:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import random
 import signal
@@ -14,7 +15,7 @@ from safetensors.torch import load_file
 from catalog import keys
 from catalog.errors import BudgetRefused, GateRefused, NotFound, UsageError
 from catalog.ledger import Ledger
-from training import accounting, reservations, runs, streams, tasks
+from training import accounting, charges, data, reservations, runs, streams, tasks
 from training.data import Owner
 from training.streams import Streams
 
@@ -440,6 +441,36 @@ def test_an_annotator_is_charged_for_all_the_people_whose_records_they_labelled(
     assert charged["few"].records == 3
     assert 2 * fitted.epsilon < charged["few"].epsilon < 5 * fitted.epsilon
     assert (charged["many"].records, charged["many"].epsilon) == (60, float("inf"))
+
+
+def _charge(plan, made):
+    parts = data.split(made.rows(), plan, TASK.classes)
+    return charges.charge("r", plan, made, "f", parts)[0].renyi["contributor"]
+
+
+@pytest.mark.parametrize(
+    ("owners", "given", "counts"),
+    [
+        (("{n} author",), {}, True),
+        (("{n} author", "vote{n} annotator"), {}, True),
+        (("vote{n} annotator",), {}, False),  # nobody knows whose records these are
+        (("{n} author", "one annotator"), {}, False),
+        (("{half} author",), {}, False),
+        (("{half} author", "one annotator"), {"unit": "contributor"}, True),
+        (("{n} author", "vote{half} annotator"), {"unit": "contributor", "roles": ("annotator",)}, True),
+        (("{half} author", "vote{n} annotator"), {"unit": "contributor", "roles": ("annotator",)}, False),
+        (("vote{half} annotator",), {"unit": "contributor", "roles": ("annotator",)}, False),
+    ],
+)
+def test_the_budget_for_contributors_counts_on_a_run_only_where_each_author_is_known_and_in_one_unit(
+    plan, made, owners, given, counts
+):
+    examples = tuple(
+        replace(one, owners=tuple(Owner(*name.format(n=place, half=place // 2).split()) for name in owners))
+        for place, one in enumerate(made.examples)
+    )
+    charged = _charge(replace(plan, holdout=0.0, **given), replace(made, examples=examples))
+    assert [math.isfinite(value) for value in charged] == [counts] * len(charged)
 
 
 def test_a_contributor_run_charges_each_the_runs_epsilon(plan, house, ledger, people):
