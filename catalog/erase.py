@@ -97,7 +97,7 @@ def preview(workspace: Workspace, meant: Meant) -> Effects:
         shards=len(files & named),
         shards_of=len(named),
         others=len(files - named),
-        copies=tuple(_copies(workspace, {one.version for one in touched if one.released})),
+        copies=tuple(_copies(workspace, names)),
         models=tuple(_charged(workspace, [one for one in versions if one.name in names], meant.contributors)),
     )
 
@@ -218,8 +218,7 @@ def _forget(workspace: Workspace, journal: Journal) -> None:
         shutil.rmtree(folder, ignore_errors=True)
     for one in journal.entry.versions:  # what may be given away is made again with `publish --public`
         _remove_copy(public.default_path(workspace, manifests.find(workspace, one.version)))
-    released = {one.version for one in journal.entry.versions if one.released}
-    for copy in _copies(workspace, released):
+    for copy in _copies(workspace, {one.version for one in journal.entry.versions}):  # also what held only pointers
         if copy.within:
             _remove_copy(Path(copy.path))
 
@@ -303,10 +302,10 @@ def _touched(workspace: Workspace, manifest: Manifest, meant: Meant) -> Touched:
 def _copies(workspace: Workspace, versions: set[str]) -> Iterator[Copy]:
     """The exports of these versions that the workspace made, as far as they are still where it put them."""
     for entry in tables.entries(workspace, "exports.jsonl"):
-        path = Path(entry["path"])
-        within = path.is_relative_to(workspace.root)
+        noted = workspace.from_root(workspace.root / entry["path"])
+        path, within = workspace.root / noted, not Path(noted).is_absolute()
         if entry["version"] in versions and (path.exists() or not within):
-            yield Copy(entry["version"], entry["format"], entry["path"], entry["at"], within)
+            yield Copy(entry["version"], entry["format"], str(path), entry["at"], within)
 
 
 def _charged(workspace: Workspace, versions: Sequence[Manifest], contributors: Sequence[str]) -> Iterator[Charged]:

@@ -7,6 +7,7 @@ import datetime as dt
 import html
 import json
 import mimetypes
+import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -62,7 +63,7 @@ def export(
     card of what is shared, or lies beside that, counts no more than it does.
     """
     version = open_version(workspace, name)
-    out = Path(out).absolute()
+    out = Path(out).resolve()
     if format not in FORMATS:
         raise UsageError(f"expected a format out of {', '.join(FORMATS)}, found {format!r}")
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
@@ -74,10 +75,11 @@ def export(
         done = _fill(version, part, out, format, use, pointers=pointers, catalog=catalog)
         if out.exists():
             out.rmdir()
+        # First the note: a copy that nobody knows of would outlast an erasure.
+        _note(workspace, version.manifest, format, use, done.records, out)
         part.replace(out)
     finally:
         shutil.rmtree(part, ignore_errors=True)
-    _note(workspace, version.manifest, format, use, done.records, out)
     return done
 
 
@@ -87,11 +89,11 @@ def publish_catalog(
     """Write the publishable catalog, and the card that says no more than it under the same name, as Markdown."""
     from catalog import cards, facts
 
-    path = public.publish(workspace, manifest, out.absolute() if out else None, use=use)
+    path = public.publish(workspace, manifest, out.resolve() if out else None, use=use)
+    _note(workspace, manifest, "catalog", use, sum(manifest.counts.values()), path)
     known = facts.current(workspace, manifest)
     card = path.with_suffix(".md")
     write_text(card, cards.render_readme(known, told=facts.disclosed(workspace, known, path)))
-    _note(workspace, manifest, "catalog", use, sum(manifest.counts.values()), path)
     return path, card
 
 
@@ -307,8 +309,10 @@ def _note(workspace: Workspace, manifest: Manifest, format: str, use: str, recor
         "format": format,
         "use": use,
         "records": records,
-        "path": str(path),
+        "path": workspace.from_root(path),
         "at": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
     }
     with (workspace.root / "exports.jsonl").open("a", encoding="utf-8") as file:
         file.write(json.dumps(entry, ensure_ascii=False) + "\n")
+        file.flush()
+        os.fsync(file.fileno())

@@ -67,7 +67,7 @@ def _exports(workspace: Workspace, _found: Sequence[Manifest]) -> Iterator[Row]:
     for entry in entries(workspace, "exports.jsonl"):
         yield (
             entry["version"], entry["hash"], entry["amendment"], entry["format"], entry["use"], entry["records"],
-            entry["path"], entry["at"][:19],
+            str(workspace.root / entry["path"]), entry["at"][:19],
         )  # fmt: skip
 
 

@@ -114,6 +114,11 @@ class Workspace:
         """Caches and spill of every library used in this process; emptied once it is gone."""
         return self.root / "spill" / processes.name()
 
+    def from_root(self, path: Path) -> str:
+        """A path as it is noted: from the root where it is inside, so that it holds when the workspace is moved."""
+        inside = [one for one in (path.resolve(), path) if ".." not in one.parts and one.is_relative_to(self.root)]
+        return str(inside[0].relative_to(self.root) if inside else path.resolve())
+
     @contextlib.contextmanager
     def lock(self) -> Iterator[None]:
         """Hold the workspace as its one committer; leftovers of killed runs are swept first."""
@@ -144,7 +149,7 @@ class Workspace:
 
     def sweep(self) -> None:
         """Remove half-written files and spill of processes that are gone, and this process's own spill."""
-        for folder in (self.root, self.stages, self.shards, self.versions, self.cards):
+        for folder in (self.root, self.stages, self.shards, self.versions, self.cards, self.exports):
             if folder.is_dir():
                 pattern = f"{STAGED}*" if folder == self.root else f"**/{STAGED}*"
                 for path in folder.glob(pattern):

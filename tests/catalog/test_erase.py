@@ -202,6 +202,23 @@ def test_reviews_statements_caches_and_exports_within_go_too(
     assert list(consents.load(harbour).said) == [invented.BEN]
 
 
+@pytest.mark.usefixtures("quiet")
+def test_an_export_within_goes_wherever_the_workspace_is_and_if_it_only_points_to_the_record(
+    harbour: Workspace, invented: ModuleType, tmp_path: Path
+) -> None:
+    (tmp_path / "link").symlink_to(harbour.root)
+    place = tmp_path / "link" / "exports" / "pointers"
+    export.export(harbour, "harbour@1", place, "jsonl", use="train", pointers=True)
+    harbour.catalog.unlink()  # nobody publishes it anew here
+    harbour.root.rename(tmp_path / "moved")
+    moved = Workspace.open(tmp_path / "moved")
+    held = invented.rid(5)  # of harbour@1 it leaves as an address alone
+    assert held in (moved.exports / "pointers" / "POINTERS.csv").read_text("utf-8")
+    done = do(moved, Request("record", held))
+    assert [(one.version, one.released) for one in done.versions] == [("harbour@1", 0), ("harbour@2", 1)]
+    assert (done.exports, done.proof and done.proof.found, list(moved.exports.iterdir())) == (1, 0, [])
+
+
 def test_models_are_named_with_what_they_were_charged(two: Workspace, invented: ModuleType) -> None:
     curve = {"record": (0.5,) * len(ORDERS)}
     for run, number in (("one", 1), ("two", 2), ("three", 3)):

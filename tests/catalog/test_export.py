@@ -193,6 +193,26 @@ def test_an_export_is_remembered(harbour: Workspace, tmp_path: Path) -> None:
     assert rows == [("harbour@1", "one", "jsonl", "share redacted", 4, str(tmp_path / "out"))]
 
 
+def test_an_export_is_remembered_before_it_is_there(
+    harbour: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Killed(BaseException):
+        pass
+
+    replace = Path.replace
+
+    def killed(part: Path, target: Path) -> Path:
+        if target == harbour.exports / "out":
+            raise Killed
+        return replace(part, target)
+
+    monkeypatch.setattr(Path, "replace", killed)
+    (tmp_path / "link").symlink_to(harbour.root)
+    with pytest.raises(Killed):
+        export(harbour, "harbour@1", tmp_path / "link" / "exports" / "out", "jsonl", use="train")
+    assert json.loads((harbour.root / "exports.jsonl").read_text("utf-8"))["path"] == "exports/out"
+
+
 def test_nothing_is_written_when_the_gate_refuses(
     make: Callable[..., Manifest], workspace: Workspace, tmp_path: Path
 ) -> None:

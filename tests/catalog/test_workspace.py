@@ -58,7 +58,7 @@ def test_the_lock_admits_one_process_and_ends_with_it(tmp_path: Path) -> None:
 
 def test_the_lock_sweeps_what_killed_runs_left(tmp_path: Path) -> None:
     workspace = Workspace.create(tmp_path)
-    for folder in (workspace.root, workspace.shards / "facts", workspace.spill):
+    for folder in (workspace.root, workspace.shards / "facts", workspace.exports, workspace.spill):
         folder.mkdir(parents=True, exist_ok=True)
         (folder / f"{STAGED}1-x").write_text("half")
     kept = workspace.shards / "facts" / "whole.parquet"
