@@ -54,7 +54,7 @@ class Outcome:
     twin: Accuracy | None
     audit: Bound | None
     effort: Effort
-    credits: int  # works credited in the files beside the card
+    credits: int  # works that an export of the version credits
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,7 +241,8 @@ def _guarantee(found: Facts) -> list[tuple[str, str]]:
 
 def _data(found: Facts) -> list[tuple[str, str]]:
     licences = ", ".join(f"{name} ({count})" for name, count in found.licences.items()) or "not recorded"
-    credited = f"{found.credits} works, in ATTRIBUTION.md and ATTRIBUTION.csv beside this file"
+    # No copy beside the model: an erasure takes people out of the version's credits, and would not find it.
+    credited = f"{found.credits} works; `cleartitle export {found.dataset} --use train` writes their credits"
     people = found.people
     withdrawn = f"{people.withdrawn}; nothing of theirs was trained on" if people.withdrawn else "none known"
     return [

@@ -237,7 +237,7 @@ def _finish(job: _Job, run: Run, state: loop.State, canaries: audit.Canaries | N
     found = _audited(canaries, state, row.epsilon, row.delta)
     beside = _twin(job) if job.settings.twin else None
     effort = card.Effort(round(state.seconds, 1), str(job.device), state.physical, run.resumed, meter.stop())
-    outcome = card.Outcome(accuracy, beside, found, effort, job.version.credit(run.folder))
+    outcome = card.Outcome(accuracy, beside, found, effort, job.version.credits())
     facts = card.facts(job.ledger, run.id, job.plan, job.task, job.version, outcome)
     job.version.gate()  # for the last time: what comes now is the release
     _write_json(run.folder / "plan.json", {"run": run.id, "plan": job.plan.to_json(), "task": job.task.to_json()})

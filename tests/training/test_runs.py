@@ -63,7 +63,6 @@ def test_a_run_leaves_model_plan_card_and_log_and_nothing_else(plan, made, house
     names = sorted(path.name for path in fitted.folder.iterdir())
     assert names == [
         ".lock",
-        "ATTRIBUTION.md",
         "README.md",
         "facts.json",
         "model.safetensors",
@@ -487,5 +486,6 @@ def test_the_cards_say_what_they_must(plan, made, house):
     assert "moves the odds of that conclusion by a factor of at most 2.9" in private
     assert "epsilon protects nobody in it" in public
     assert "epsilon protects nobody" not in private
+    assert "| attribution | 600 works; `cleartitle export made@1 --use train` writes their credits |" in private
     assert "| all runs on this dataset | 2, together epsilon" in public
     assert "The evaluation: the units it was made on are disjoint" in private
