@@ -12,18 +12,17 @@ import pyarrow as pa
 from catalog import manifests, store
 from catalog.workspace import STAGED, Workspace
 
-# Copies that are dealt with whole: an export is removed, a cache emptied, a model out of reach.
-_ELSEWHERE = ("exports", "models", "cache", "spill")
 _FILES = 2000  # at a time: a statement that names more takes longer to parse than to run
 
 
 def folders(workspace: Workspace) -> Iterator[tuple[Path, list[Path]]]:
-    """The Parquet files that hold rows by record, by folder. Those of one folder have the same columns."""
-    skipped = {workspace.root / name for name in _ELSEWHERE}
+    """The Parquet files that hold rows by record, by folder. Those of one folder have the same columns.
+
+    What is not ours to rewrite is dealt with whole: an export is removed, a cache emptied, a model out of reach.
+    """
     found = sorted(
         path
-        for top in sorted(workspace.root.iterdir())
-        if top not in skipped and top.is_dir()
+        for top in (workspace.shards, workspace.stages)
         for path in top.rglob("*.parquet")
         if not path.name.startswith(STAGED)
     )

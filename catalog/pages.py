@@ -41,7 +41,13 @@ def unpacked(path: Path) -> Iterator[bytes]:
                 cure="Remove it if no version names it (`cleartitle doctor` says), else restore it.", place=str(path),
             ) from error  # fmt: skip
     elif path.suffix == ".duckdb":
-        yield from _duckdb_values(path)
+        try:
+            yield from _duckdb_values(path)
+        except duckdb.Error as error:
+            raise FormatError(
+                "expected a DuckDB database, found something else or half of one",
+                cure="Remove it if it is not yours, or make it anew with `cleartitle publish`.", place=str(path),
+            ) from error  # fmt: skip
     elif path.suffix in (".json", ".jsonl"):
         yield from _json_strings(path)
 

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from catalog import pages, store
+from catalog.errors import FormatError
 from catalog.workspace import Workspace
 
 SIZE = 24
@@ -37,6 +38,7 @@ class Proof:
     unpacked: int  # bytes, compression undone
     holding: int = 0  # files that still have a row of an erased record
     leftover: tuple[str, ...] = ()
+    unread: int = 0  # files that are damaged: their bytes were searched, what they hold packed not to the end
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,24 +82,36 @@ def search(workspace: Workspace, needles: Needles, leave_out: Iterable[Path] = (
     """Look for the windows in every file of the workspace, raw and unpacked."""
     hits: dict[Path, Hashes] = {}
     count = looked = opened = 0
+    damaged: list[Path] = []
     for path in _files(workspace, set(leave_out)):
         raw, raw_bytes = needles.within(pages.raw(path, SIZE - 1))
-        inner, inner_bytes = needles.within(pages.unpacked(path))
+        inner, inner_bytes = needles.within(_unpacked(path, damaged))
         count, looked, opened = count + 1, looked + raw_bytes, opened + inner_bytes
         if len(found := np.union1d(raw, inner)):
             hits[path] = found
-    shared = _shared(needles.key, hits)
+    shared = _shared(workspace, needles.key, {path: hits[path] for path in hits.keys() - set(damaged)})
     left = {path: np.setdiff1d(found, shared) for path, found in hits.items()}
     remaining = np.unique(np.concatenate(list(left.values()))) if left else np.empty(0, np.uint64)
     named = tuple(str(path.relative_to(workspace.root)) for path, found in left.items() if len(found))
-    return Proof(len(needles.hashes), len(shared), len(remaining), count, looked, opened, leftover=named)
+    return Proof(
+        len(needles.hashes), len(shared), len(remaining), count, looked, opened, leftover=named, unread=len(damaged)
+    )
 
 
-def _shared(key: bytes, hits: dict[Path, Hashes]) -> Hashes:
-    """Windows in rows of Parquet files: rows of others, since those of erased records are gone from there."""
+def _unpacked(path: Path, damaged: list[Path]) -> Iterator[bytes]:
+    """What a file holds packed. Of a half-written one, as far as it goes: it must not end every run."""
+    try:
+        yield from pages.unpacked(path)
+    except FormatError:
+        damaged.append(path)
+
+
+def _shared(workspace: Workspace, key: bytes, hits: dict[Path, Hashes]) -> Hashes:
+    """Windows in rows of shards and stages: rows of others, since those of erased records are gone from there."""
     shared = np.empty(0, np.uint64)
     for path, found in hits.items():
-        if path.suffix == ".parquet" and "id" in store.columns(path):
+        ours = path.is_relative_to(workspace.shards) or path.is_relative_to(workspace.stages)
+        if ours and path.suffix == ".parquet" and "id" in store.columns(path):
             shared = np.union1d(shared, Needles(key, found).within(pages.values(path))[0])
     return shared
 

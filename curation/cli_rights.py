@@ -222,6 +222,10 @@ def _tell(done: Erasure, due: dt.datetime | None) -> None:
         f"lie and {proof.unpacked:,} unpacked. {proof.shared} are also in records that stay; of the others "
         f"{proof.found} were found."
     )
+    if proof.unread:
+        screen.console.print(
+            f"{proof.unread} damaged files could not be unpacked and were searched as they lie: `cleartitle doctor`."
+        )
     if proof.found or proof.holding:
         raise CleartitleError(
             f"the proof failed: {proof.found} pieces of erased records were found, {proof.holding} files hold rows",

@@ -11,6 +11,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -237,22 +238,27 @@ def test_old_files_stay_for_readers_until_their_time(
     two: Workspace, invented: ModuleType, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     old = {path for one in manifests.versions(two) for path in one.paths(two, "content")}
+    (two.root / "mine").mkdir()
+    pq.write_table(pa.table({"id": ["no UUID"]}), two.root / "mine" / "own.parquet")
     done = do(two, Request("record", invented.rid(1)), grace=1000)
+    do(two, Request("record", invented.rid(1)), grace=1000)  # somebody asked again meanwhile
     assert (done.state, done.proof) == ("pending", None)
     assert erase.due(two) is not None
     waiting = erase.waiting(two)
     assert waiting
     assert all((two.root / path).exists() for path in waiting)
     erase.finish_if_free(two)
-    assert [one.state for one in erasures.log(two)] == ["pending"]
+    assert [one.state for one in erasures.log(two)] == ["pending"] * 2
     assert gate(two, manifests.find(two, "harbour@1"), "train").records == 3  # what is new is clean already
     later = erasures.now(1001)
     monkeypatch.setattr(erasures, "now", lambda later_by=0: later)
     with two.lock():
         erase.finish_if_free(two)  # somebody is at work: they finish it, or who comes next
-        assert [one.state for one in erasures.log(two)] == ["pending"]
+        assert [one.state for one in erasures.log(two)] == ["pending"] * 2
     erase.finish_if_free(two)
-    assert [one.state for one in erasures.log(two)] == ["finished"]
+    assert [(one.state, one.proof and (one.proof.found, one.proof.holding)) for one in erasures.log(two)] == [
+        ("finished", (0, 0)), ("finished", (0, 0)),
+    ]  # fmt: skip
     assert (erase.waiting(two), erase.due(two), erasures.journals(two)) == ([], None, [])
     assert sum(path.exists() for path in old) < len(old)
 

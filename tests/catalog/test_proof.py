@@ -91,6 +91,25 @@ def test_words_that_records_share_are_told_apart(workspace: Workspace) -> None:
     assert (found.shared, found.found > 0, found.leftover) == (3, True, ("note",))
 
 
+@pytest.mark.parametrize("place", ["exports/mine/data/part-00000.parquet", "backup/content/one.parquet"])
+def test_a_copy_of_the_record_itself_is_no_excuse(workspace: Workspace, place: str) -> None:
+    made = content(workspace, "one", ERASED)
+    (workspace.root / place).parent.mkdir(parents=True)
+    made.rename(workspace.root / place)
+    found = proof(workspace, ERASED)
+    assert (found.shared, found.found, found.leftover) == (0, found.windows, (place,))
+
+
+@pytest.mark.parametrize("name", ["half.parquet", "half.duckdb"])
+def test_a_damaged_file_is_searched_as_it_lies_and_counted(workspace: Workspace, name: str) -> None:
+    path = workspace.exports / ".part-1-mine" / name
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"PAR1 and no more of it")
+    assert (proof(workspace, ERASED).found, proof(workspace, ERASED).unread) == (0, 1)
+    path.write_bytes(b"PAR1" + ERASED.encode())
+    assert (proof(workspace, ERASED).found > 0, proof(workspace, ERASED).unread) == (True, 1)
+
+
 def test_a_row_without_a_record_is_no_excuse(workspace: Workspace) -> None:
     path = workspace.stages / "sites" / "one.parquet"
     path.parent.mkdir(parents=True)
