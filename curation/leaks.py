@@ -23,7 +23,7 @@ from catalog.manifests import Manifest
 from catalog.measurements import Measurement
 from catalog.queries import query
 from catalog.workspace import Workspace, json_lines, refuse_newer
-from privacy.leaks import Rate, wilson
+from privacy.leaks import Rate, bounds
 from privacy.segments import cut
 
 FORMAT = 1
@@ -101,7 +101,10 @@ def _segments(workspace: Workspace, manifest: Manifest, key: bytes) -> Iterator[
             for start, end in cut(text):
                 if end - start < SHORTEST:
                     continue
-                inside = tuple(one["kind"] for one in redactions or () if start <= (one["start"] or 0) < end)
+                # A region of a picture has no start: it stands in no text.
+                inside = tuple(
+                    one["kind"] for one in redactions or () if one["start"] is not None and start <= one["start"] < end
+                )
                 density = ("none", "some", "some", "many")[min(len(inside), 3)]
                 name = digest(key, "segment", identity, str(start), text[start:end]).hex()
                 stratum = f"{language}, {source}, {density} replaced"
@@ -201,18 +204,29 @@ def figures(sample: Sample, known: dict[str, tuple[Leak, ...]], at: str) -> list
         return []
     method = (
         f"a person reviewed {len(reviewed)} of {sum(sample.strata.values())} segments, drawn from "
-        f"{len(sample.strata)} strata by language, source and density of replacements; Wilson bounds"
+        f"{len(sample.strata)} strata by language, source and density of replacements; each counts for as many as its "
+        "stratum holds for one that was reviewed; Wilson bounds on the effective number"
     )
-    leaking = wilson(sum(bool(found) for _, found in reviewed), len(reviewed))
-    replaced = Counter(kind for segment, _ in reviewed for kind in segment.replaced)
-    left = Counter(leak.kind for _, found in reviewed for leak in found)
-    made = [measured("segments with personal data left", leaking, method, at)]
-    if whole := sum(replaced.values()) + sum(left.values()):
-        made.append(measured("recall by review", wilson(sum(replaced.values()), whole), method, at))
-    for kind in sorted(replaced.keys() | left.keys()):
-        rate = wilson(replaced[kind], replaced[kind] + left[kind])
-        made.append(measured(f"recall by review, {kind}", rate, method, at))
+    drawn = Counter(segment.stratum for segment, _ in reviewed)
+    weighed = [(sample.strata[segment.stratum] / drawn[segment.stratum], segment, found) for segment, found in reviewed]
+    things = [(kind, weight, True) for weight, segment, _ in weighed for kind in segment.replaced]
+    things += [(leak.kind, weight, False) for weight, _, found in weighed for leak in found]
+    leaking = [(weight, bool(found)) for weight, _, found in weighed]
+    made = [_estimated("segments with personal data left", leaking, method, at)]
+    if things:
+        made.append(_estimated("recall by review", [thing[1:] for thing in things], method, at))
+    for kind in sorted({thing[0] for thing in things}):
+        of_kind = [thing[1:] for thing in things if thing[0] == kind]
+        made.append(_estimated(f"recall by review, {kind}", of_kind, method, at))
     return made
+
+
+def _estimated(name: str, weighed: Sequence[tuple[float, bool]], method: str, at: str) -> Measurement:
+    """A share of weighed things; its bounds are those of as many of equal weight as say as much (Kish)."""
+    whole = sum(weight for weight, _ in weighed)
+    share = sum(weight for weight, hit in weighed if hit) / whole
+    low, high = bounds(share, whole**2 / sum(weight**2 for weight, _ in weighed))
+    return Measurement("leaks", name, share, low, high, len(weighed), method, at)
 
 
 def measured(name: str, rate: Rate, method: str, at: str) -> Measurement:

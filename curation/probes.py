@@ -51,7 +51,7 @@ def canaries(job: Job, sample: Sample, seed: bytes, at: str) -> list[Measurement
         for text, scan in zip(texts, scans, strict=True)
     ]
     method = f"made-up values planted in released segments, looked for in mode {job.recipe.privacy.text}; Wilson bounds"
-    left = leaks.missed(redacted, planted)
+    left = leaks.missed(redacted, planted, hosts)
     whole = leaks.wilson(sum(rate.of - rate.hits for rate in left.values()), len(planted))
     made = [measured("canaries taken out", whole, method, at)]
     for kind, rate in left.items():
@@ -67,13 +67,13 @@ def recapture(job: Job, sample: Sample, at: str) -> list[Measurement]:
     if found is None:
         return []
     names, seen = found
+    if (recall := seen.recall) is None:
+        return []
     method = (
         f"Chapman's estimate from {' and '.join(names)} over {len(texts)} source texts; detectors that miss the same "
         "things make it too high"
     )
-    return [
-        Measurement("leaks", "recall of names by two detectors", seen.recall, None, None, round(seen.total), method, at)
-    ]
+    return [Measurement("leaks", "recall of names by two detectors", recall, None, None, round(seen.total), method, at)]
 
 
 def originals(job: Job, wanted: Collection[str]) -> Iterator[Record]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import random
+import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -35,11 +36,16 @@ def wilson(hits: int, of: int) -> Rate:
     """Bounds that hold for small samples and for none: 0 of 0 says nothing, from 0 to 1."""
     if not of:
         return Rate(0, 0, 0.0, 1.0)
-    share = hits / of
+    return Rate(hits, of, *bounds(hits / of, of))
+
+
+def bounds(share: float, of: float) -> tuple[float, float]:
+    """Wilson's bounds on a share; `of` may be an effective number."""
     base = 1 + Z**2 / of
     centre = (share + Z**2 / (2 * of)) / base
-    reach = Z * math.sqrt(share * (1 - share) / of + Z**2 / (4 * of**2)) / base
-    return Rate(hits, of, max(0.0, centre - reach), min(1.0, centre + reach))
+    # A share of weights may be a hair above 1.
+    reach = Z * math.sqrt(max(0.0, share * (1 - share)) / of + Z**2 / (4 * of**2)) / base
+    return max(0.0, centre - reach), min(1.0, centre + reach)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +62,10 @@ class Recapture:
         return (self.first + 1) * (self.second + 1) / (self.both + 1) - 1
 
     @property
-    def recall(self) -> float:
-        """Estimated share of all that at least one of them found."""
+    def recall(self) -> float | None:
+        """Estimated share of all that at least one of them found; None where nothing was found to tell by."""
         found = self.first + self.second - self.both
-        return min(1.0, found / self.total) if self.total else 1.0
+        return min(1.0, found / self.total) if self.total else None
 
 
 def recapture(first: Sequence[Sequence[Span]], second: Sequence[Sequence[Span]]) -> Recapture:
@@ -132,12 +138,22 @@ def plant(text: str, canary: Canary, seed: bytes) -> str:
     return "\n".join([*lines[:place], dice.choice(_CARRIERS[canary.kind]).format(canary.value), *lines[place:]])
 
 
-def missed(redacted: Sequence[str], planted: Sequence[Canary]) -> dict[str, Rate]:
-    """For each kind, how many canaries are still readable in the redacted text they were planted in."""
+def missed(redacted: Sequence[str], planted: Sequence[Canary], hosts: Sequence[str]) -> dict[str, Rate]:
+    """For each kind, how many canaries can still be read, if only in part, in what became of their hosts.
+
+    A part is a word of four or more signs that neither the host nor the sentence around it holds.
+    """
     kinds: dict[str, list[bool]] = {}
-    for text, canary in zip(redacted, planted, strict=True):
-        kinds.setdefault(canary.kind, []).append(canary.value in text)
+    for text, canary, host in zip(redacted, planted, hosts, strict=True):
+        known = {*_PLAIN, *_words(" ".join((host, *_CARRIERS[canary.kind])))}
+        left = (_words(canary.value) - known) & _words(text)
+        kinds.setdefault(canary.kind, []).append(canary.value in text or bool(left))
     return {kind: wilson(sum(seen), len(seen)) for kind, seen in sorted(kinds.items())}
+
+
+def _words(text: str) -> set[str]:
+    """Words of four or more signs; of an address the part before the sign, of hyphens each side."""
+    return {word for found in re.findall(r"[\w.]+", text) if len(word := found.strip(".")) >= 4}
 
 
 def _digits(dice: random.Random, count: int) -> str:
@@ -156,6 +172,8 @@ _LAST = (
     "Mbeki-Rowe",
 )
 
+# What canaries hold that is nobody's.
+_PLAIN = frozenset({"Street", "example.net"})
 _MAKERS: tuple[Callable[[random.Random], Canary], ...] = (
     lambda dice: Canary("PERSON", f"{dice.choice(_FIRST)} {dice.choice(_LAST)}"),
     lambda dice: Canary("EMAIL_ADDRESS", f"{dice.choice(_FIRST).lower()}{_digits(dice, 4)}@example.net"),

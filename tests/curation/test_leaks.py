@@ -12,10 +12,11 @@ from catalog import manifests, measurements
 from catalog.errors import FormatError, UsageError
 from catalog.publish import publish
 from catalog.workspace import Workspace
-from curation import leaks
+from curation import leaks, probes
 from curation.leaks import Leak, Sample, Segment, figures
 from curation.recipe import load
 from curation.runner import run
+from privacy.leaks import Recapture
 
 _MADE: list[Path] = []
 
@@ -74,6 +75,55 @@ def test_figures_count_segments_and_what_was_found_beside_what_was_left() -> Non
     assert figures(sample, {}, "2026-11-21") == []
 
 
+def test_small_strata_count_for_as_little_as_they_hold() -> None:
+    segments = [Segment(f"{n}", "r", n, "en, web", "text") for n in range(49)]
+    segments += [Segment(f"s{n}", "r", n, f"en, file {n}", "text", ("PERSON",)) for n in range(40)]
+    strata = {"en, web": 3000} | {f"en, file {n}": 1 for n in range(40)}
+    known = {one.name: (Leak("PERSON", 0, 4),) * one.name.startswith("s") for one in segments}
+    left, recall, _ = figures(Sample("x@1", tuple(segments), strata), known, "2026-11-21")
+    assert left.value == pytest.approx(40 / 3040)
+    assert left.trials == 89
+    # As of about fifty segments, and not of 89.
+    assert left.low == pytest.approx(0.0021, abs=1e-3)
+    assert left.high == pytest.approx(0.0938, abs=5e-3)
+    assert recall.value == 0.5
+
+
+def test_a_region_of_a_picture_is_nothing_that_was_replaced_in_its_words(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = "A picture of the long pier at noon."
+
+    class Rows:
+        def __init__(self, rows: list[tuple[object, ...]]) -> None:
+            self.rows = rows
+
+        def fetchall(self) -> list[tuple[object, ...]]:
+            return [("a",)]
+
+        def fetchmany(self, _: int) -> list[tuple[object, ...]]:
+            rows, self.rows = self.rows, []
+            return rows
+
+    held = [{"kind": "FACE", "start": None}, {"kind": "PERSON", "start": 2}]
+    monkeypatch.setattr(leaks, "query", lambda *_: Rows([("r", text, held, "en", "a")]))
+    manifest = manifests.find(workspace, "harbour")
+    assert [one.replaced for one in leaks.draw(workspace, manifest, 5).segments] == [("PERSON",)]
+
+
+@pytest.mark.parametrize(
+    ("seen", "told"), [(Recapture(80, 60, 48), [pytest.approx(0.92, abs=0.005)]), (Recapture(0, 0, 0), [])]
+)
+def test_where_neither_detector_finds_a_name_no_recall_is_told(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch, seen: Recapture, told: list[object]
+) -> None:
+    monkeypatch.setattr("privacy.leaks.two_detectors", lambda _: (("one", "other"), seen))
+    manifest = manifests.find(workspace, "harbour")
+    sample = leaks.draw(workspace, manifest, 5)
+    made = probes.recapture(probes.job(workspace, manifest), sample, "2026-11-21")
+    assert [one.value for one in made] == told
+
+
 def test_the_command_writes_a_sample_takes_its_answers_and_keeps_figures(
     call, workspace: Workspace, tmp_path: Path
 ) -> None:
@@ -88,10 +138,11 @@ def test_the_command_writes_a_sample_takes_its_answers_and_keeps_figures(
     assert code == 0
     made = {one["name"]: one for one in json.loads(said)}
     assert made["segments with personal data left"]["trials"] == len(rows)
-    assert made["segments with personal data left"]["value"] == pytest.approx(2 / len(rows))
+    strata = leaks.draw(workspace, manifests.find(workspace, "harbour"), 9).strata
+    weights = [strata[row["stratum"]] / sum(one["stratum"] == row["stratum"] for one in rows) for row in rows]
+    assert made["segments with personal data left"]["value"] == pytest.approx(sum(weights[:2]) / sum(weights))
     assert made["canaries taken out, EMAIL_ADDRESS"]["value"] == 1.0
     assert made["canaries taken out, PERSON"]["value"] < 1.0  # mode patterns has no names
-    assert 0 < made["recall of names by two detectors"]["value"] <= 1
     assert {one.name for one in measurements.load(workspace, "harbour@1")} == set(made)
     assert "segments with personal data left" in call("card", "harbour", "-w", root)[1]
     wrong = tmp_path / "wrong.jsonl"
