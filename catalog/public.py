@@ -114,7 +114,9 @@ def _hidden(manifest: Manifest, counted: Callable[[str], Rows]) -> Iterator[tupl
     yield "length_mix", list(_lengths(counted("length_mix"), of_modalities["text"], hide_released, known=known))
     yield "host_mix", _pooled(_parts(counted("host_mix"), "", hide_released), counted("host_mix"))
     yield "pii_by_kind", [_personal(row) for row in counted("pii_by_kind")]
-    yield "privacy_mix", _in_groups(counted("privacy_mix"), "", set() if known else {""})
+    examined = counted("privacy_mix")
+    tells = not known or _tells_few(examined, counted("composition"))
+    yield "privacy_mix", _in_groups(examined, "", {""} if tells else set())
 
     # Opt-outs are reasons too, and credits add up to licences: hidden there, hidden here.
     optouts = {""} if any(row["records"] is None and row["reason"].startswith("optout") for row in reasons) else set()
@@ -125,6 +127,27 @@ def _hidden(manifest: Manifest, counted: Callable[[str], Rows]) -> Iterator[tupl
     yield "signal_mix", [row for row in counted("signal_mix") if row["examined"] >= disclosure.LEAST]
 
 
+def _tells_few(examined: Rows, composition: Rows) -> bool:
+    """Would the number of the examined tell of few that were examined and did not stay, or that were not examined?
+
+    What stays was examined, and the mode says which modality was: each of them is asked by itself.
+    """
+    seen = Counter[str]()
+    for row in examined:
+        seen[_MODALITIES.get(row["mode"], "")] += row["records"]
+    there, stay = Counter[str](), Counter[str]()
+    for row in composition:
+        there[row["modality"]] += row["records"]
+        stay[row["modality"]] += row["released"]
+    sides = [(seen[name] - stay[name], there[name] - seen[name]) for name in there.keys() | seen.keys()]
+    sides.append((seen.total() - stay.total(), there.total() - seen.total()))
+    return any(disclosure.small(abs(count)) for side in sides for count in side)
+
+
+_MODALITIES = {
+    **dict.fromkeys(("strict", "fast", "patterns"), "text"),
+    **dict.fromkeys(("all", "private", "metadata"), "image"),
+}
 _ACTIONS = {"kept": "keep", "redacted": "redact", "held": "hold", "dropped": "drop"}
 
 
