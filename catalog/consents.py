@@ -201,15 +201,23 @@ def _moment(text: str, column: str, place: str) -> dt.datetime | None:
         found = dt.datetime.fromisoformat(text)
     except ValueError:
         raise UsageError(f"{column}: expected an ISO 8601 date, found something else", place=place) from None
-    return found.astimezone(dt.UTC).replace(tzinfo=None) if found.tzinfo else found
+    try:
+        return found.astimezone(dt.UTC).replace(tzinfo=None) if found.tzinfo else found
+    except OverflowError:
+        raise UsageError(f"{column}: expected a moment in the years 1 to 9999 of UTC", place=place) from None
 
 
 def _rows(file: Path) -> Iterator[tuple[int, dict[str, str]]]:
-    """Rows of a table by our column names, numbered from 1; unknown columns are refused."""
+    """Rows of a table by our column names, numbered from 1; unknown columns are refused, and two of one meaning."""
     for number, row in table_rows(file):
         for name in row:
             if name not in _NAMES:
                 raise UsageError(f"unknown column {name!r}", cure=f"Columns: {', '.join(_COLUMNS)}.", place=str(file))
+        meant = [_NAMES[name] for name in row]
+        if twice := [name for name in row if meant.count(_NAMES[name]) > 1]:
+            raise UsageError(
+                f"the columns {' and '.join(twice)} mean the same", cure="Leave one of them in.", place=str(file)
+            )
         found = dict.fromkeys(_COLUMNS, "")
         yield number, {**found, **{_NAMES[name]: value for name, value in row.items()}}
 
@@ -223,7 +231,11 @@ def table_rows(file: Path) -> Iterator[tuple[int, dict[str, str]]]:
     except UnicodeDecodeError as error:
         raise UsageError(f"expected UTF-8 text, found a byte that is none at {error.start}", place=str(file)) from None
     if file.suffix != ".jsonl":
-        for number, cells in enumerate(csv.DictReader(io.StringIO(text, newline="")), start=1):
+        table = csv.DictReader(io.StringIO(text, newline=""))
+        names = [name.strip() for name in table.fieldnames or ()]
+        if twice := {name for name in names if names.count(name) > 1}:
+            raise UsageError(f"expected each column once, found two named {min(twice)!r}", place=str(file))
+        for number, cells in enumerate(table, start=1):
             if None in cells or None in cells.values():
                 raise UsageError("expected as many cells as there are columns", place=f"{file}, row {number}")
             yield number, {name.strip(): value.strip() for name, value in cells.items()}

@@ -14,6 +14,7 @@ import re
 import secrets
 import shlex
 import subprocess
+import unicodedata
 import uuid
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -54,8 +55,8 @@ def record_id(key: bytes, address: str, place: str = "") -> str:
 
 
 def contributor(key: bytes, name: str) -> str:
-    """`Keys.contributor` with the one key it takes."""
-    return digest(key, "contributor", name).hex()
+    """`Keys.contributor` with the one key it takes. However its accents are composed, a name is one name."""
+    return digest(key, "contributor", unicodedata.normalize("NFC", name)).hex()
 
 
 def digest(key: bytes, purpose: str, *parts: str | bytes) -> bytes:

@@ -105,6 +105,15 @@ def test_json_lines_and_the_columns_of_a_contributions_table_are_read(workspace:
         ("contributor,uses,from\nanna,sell,2026-01-01", "row 1: uses: expected some of train, share, .* found 'sell'"),
         ("contributor,uses\nanna,train", r"row 1: a grant has no date\. Say in the column `from`"),
         ("contributor,uses,from\nanna,train,spring", "row 1: from: expected an ISO 8601 date, found something else"),
+        (
+            "contributor,uses,from\nanna,train,0001-01-01T00:00+05:00",
+            "row 1: from: expected a moment in the years 1 to",
+        ),
+        (
+            "contributor,withdrawn,withdrawn_at\nanna,2026-04-01,",
+            r"the columns withdrawn and withdrawn_at mean the same\. Leave one of them in",
+        ),
+        ("contributor,withdrawn,withdrawn\nanna,2026-04-01,", "expected each column once, found two"),
         ("contributor\nanna", "row 1: neither a grant nor a withdrawal"),
         ("contributor,uses,from\nanna,train", "row 1: expected as many cells as there are columns"),
     ],
@@ -118,6 +127,12 @@ def test_a_row_that_says_nothing_clear_is_refused_and_nothing_is_taken_in(
         consents.import_file(workspace, file)
     assert "anna" not in str(error.value)
     assert not consents.path(workspace).exists()
+
+
+def test_a_name_is_one_person_however_its_accents_are_composed(workspace: Workspace, tmp_path: Path) -> None:
+    file = tmp_path / "said.csv"
+    file.write_text("contributor,withdrawn\nJos\u00e9,2026-04-01\nJose\u0301,2026-04-02\nJose,2026-04-03\n", "utf-8")
+    assert consents.import_file(workspace, file).contributors == 2
 
 
 def test_a_file_that_is_none_is_told(workspace: Workspace, tmp_path: Path) -> None:
