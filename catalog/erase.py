@@ -23,6 +23,7 @@ from catalog import (
     holdings,
     keys,
     manifests,
+    measurements,
     processes,
     public,
     rewriting,
@@ -39,6 +40,7 @@ from catalog.proof import Needles, Proof, search
 from catalog.requests import Meant
 from catalog.workspace import Workspace, json_lines, write_text
 
+_OF_RECORDS = ("skew", "agreement", "conflicts", "drift")  # figures that name values and people of few records
 GRACE = 600  # seconds that old files stay where somebody has the workspace open
 
 Told = Callable[[str], None]
@@ -250,11 +252,13 @@ def _id_in(line: str) -> str:
 
 
 def _publish(workspace: Workspace, journal: Journal) -> None:
-    """The catalog, then the cards of the versions that changed."""
+    """The catalog, then the cards of the versions that changed, without figures that erased records are part of."""
     from catalog import cards  # templates and YAML, which nothing else here needs
 
-    _republish(workspace)
     touched = {one.version for one in journal.entry.versions}
+    for name in touched:
+        measurements.remove(workspace, name, _OF_RECORDS)
+    _republish(workspace)
     for one in manifests.versions(workspace):
         if one.name in touched and (workspace.cards / one.name / "facts.json").is_file():
             cards.write(workspace, one)

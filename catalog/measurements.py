@@ -53,6 +53,12 @@ def load(workspace: Workspace, version: str) -> list[Measurement]:
     return [one for path in sorted(_folder(workspace, version).glob("*.json")) for one in _read(path)]
 
 
+def remove(workspace: Workspace, version: str, topics: Sequence[str]) -> None:
+    """Give the figures of these topics up: they no longer hold."""
+    for topic in topics:
+        (_folder(workspace, version) / f"{topic}.json").unlink(missing_ok=True)
+
+
 def _folder(workspace: Workspace, version: str) -> Path:
     return workspace.root / "measurements" / version
 

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from catalog import cards, consents, erase, erasures, export, keys, manifests, requests, suppression
+from catalog import cards, consents, erase, erasures, export, keys, manifests, measurements, requests, suppression
 from catalog.consents import Statement
 from catalog.diff import diff
 from catalog.erase import Effects
@@ -24,6 +24,7 @@ from catalog.errors import FormatError, GateRefused, WorkspaceLocked
 from catalog.gate import gate
 from catalog.ledger import ORDERS, Charge, Contribution, Ledger
 from catalog.manifests import Manifest
+from catalog.measurements import Measurement
 from catalog.queries import query
 from catalog.requests import Meant, Request
 from catalog.workspace import Workspace
@@ -69,6 +70,9 @@ def test_a_record_is_taken_out_of_every_version_and_leaves_a_nameless_row(
     harbour: Workspace, invented: ModuleType
 ) -> None:
     before, old = rows(harbour), {one.name: one for one in manifests.versions(harbour)}
+    for topic in ("skew", "leaks"):
+        figure = Measurement(topic, f"{topic} of Ada", 0.9, None, None, None, "counted", "2026-03-02")
+        measurements.save(harbour, "harbour@1", topic, [figure])
     cards.write(harbour, old["harbour@1"])
     done = do(harbour, Request("record", invented.rid(2)))
     assert (done.state, done.records, [one.version for one in done.versions]) == (
@@ -94,6 +98,8 @@ def test_a_record_is_taken_out_of_every_version_and_leaves_a_nameless_row(
         assert one.counts == {action: count for action, count in moved.items() if count}
     facts = json.loads((harbour.cards / "harbour@1" / "facts.json").read_text())
     assert [fact["value"] for fact in facts["facts"] if fact["name"] in ("amendment", "redacted")] == [1, 1]
+    assert query(harbour, "SELECT topic FROM measurements").fetchall() == [("leaks",)]
+    assert "skew of Ada" not in (harbour.cards / "harbour@1" / "README.md").read_text("utf-8")
     assert diff(harbour, "harbour@1", "harbour@2").removed == 1  # record 7, as before
 
 
