@@ -129,9 +129,13 @@ def _part(
             cursor.execute(f"CREATE VIEW signal_parts AS {families.signal_parts(cursor)}")
             counts.append((_UNPAIRED, "SELECT count(*) AS records FROM judged WHERE stays IS NULL"))
         selects = " UNION ALL BY NAME ".join(f"SELECT '{name}' AS rollup, * FROM ({sql})" for name, sql in counts)
-        write_atomically(path, lambda draft: cursor.execute(f"COPY ({selects}) TO '{draft}' (FORMAT parquet)"))
+        write_atomically(path, lambda draft: _copy(cursor, selects, draft))
         cursor.execute(f"USE memory; DETACH {name}")
     return path
+
+
+def _copy(cursor: duckdb.DuckDBPyConnection, selects: str, path: Path) -> None:
+    cursor.execute(f"COPY ({selects}) TO {store.literal([path])[1:-1]} (FORMAT parquet)")
 
 
 def _units(shards: Shards) -> dict[Of, list[Unit]]:

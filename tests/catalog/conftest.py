@@ -288,7 +288,7 @@ def harbour(two: Workspace) -> Workspace:
 @pytest.fixture(scope="session")
 def seen(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     """The same, made once for all tests that only look."""
-    workspace = _two_versions(Workspace.create(tmp_path_factory.mktemp("seen") / "workspace"))
+    workspace = _two_versions(Workspace.create(tmp_path_factory.mktemp("somebody's") / "workspace"))
     publish(workspace)
     return workspace
 

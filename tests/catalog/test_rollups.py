@@ -86,6 +86,11 @@ def alike(one: object, other: object) -> bool:
     return one == (pytest.approx(other, rel=1e-9) if isinstance(other, float) else other)
 
 
+def test_the_path_of_a_workspace_may_hold_an_apostrophe(seen: Workspace) -> None:
+    assert "'" in str(seen.root)
+    assert query(seen, "SELECT count(*) FROM versions").fetchall() == [(2,)]
+
+
 @pytest.mark.parametrize("seed", range(2))
 def test_counts_of_parts_add_up_to_the_counts_of_the_whole(
     seed: int, workspace: Workspace, invented: ModuleType, tmp_path: Path
