@@ -126,14 +126,7 @@ def _ladder(connection: duckdb.DuckDBPyConnection, table: str, column: str, want
         )
     elif kind == "number":
         # A band is told by where it begins and ends; whole numbers stay whole.
-        low = "(floor({0}::DOUBLE / {1}) * {1})::BIGINT"
-        steps = tuple(
-            _Level(
-                f"bands of {width}",
-                f"{low.format(name, width)} || ' to under ' || ({low.format(name, width)} + {width})",
-            )
-            for width in _WIDTHS
-        )
+        steps = tuple(_Level(f"bands of {width}", _band(name, width)) for width in _WIDTHS)
     else:
         rare = f"count(*) OVER (PARTITION BY {name}) >= {int(wanted)}"
         steps = (_Level("rare values as one", f"CASE WHEN {rare} THEN {name}::VARCHAR ELSE 'other' END"),)
@@ -141,6 +134,16 @@ def _ladder(connection: duckdb.DuckDBPyConnection, table: str, column: str, want
             cut = (_Level(f"first {length} signs", f"left({name}::VARCHAR, {length})") for length in (4, 3, 2, 1))
             steps = (*cut, *steps)
     return (_Level("as it is", name), *steps, _Level("left out", "NULL"))
+
+
+def _band(name: str, width: int) -> str:
+    # What is no number, without end or beyond whole numbers has no band; the cast would fail and quote it.
+    low = f"(floor({name}::DOUBLE / {width}) * {width})::BIGINT"
+    fits = f"isfinite({name}::DOUBLE) AND abs({name}::DOUBLE) < 9e18"
+    return (
+        f"CASE WHEN {name} IS NULL THEN NULL WHEN {fits} THEN {low} || ' to under ' || ({low} + {width}) "
+        "ELSE 'other' END"
+    )
 
 
 def _kind(connection: duckdb.DuckDBPyConnection, table: str, column: str) -> str:

@@ -92,7 +92,17 @@ def of_columns(
     table = pa.table({name: pa.array([row[n] for row in rows], pa.string()) for n, name in enumerate(wanted_columns)})
     with store.connect(workspace) as connection:
         connection.register("people", table)
-        return _classes(connection, columns, sensitive, wanted, manifest.name)[0]
+        found = _classes(connection, columns, sensitive, wanted, manifest.name)[0]
+    return _without(found, len(told) - len(rows), len(told))
+
+
+def _without(found: Found, gone: int, of: int) -> Found:
+    """The same, saying how many released records the sources hold no more."""
+    if not gone:
+        return found
+    said = f"{gone} of {of} released records are not counted: their source is gone or changed"
+    figures = tuple(replace(one, method=f"{one.method}; {said}") for one in found.figures)
+    return replace(found, lines=(said, *found.lines), figures=figures)
 
 
 def _classes(
@@ -165,13 +175,18 @@ def of_texts(workspace: Workspace, version: str, recipe: Path | None, progress: 
 def save(workspace: Workspace, version: str, found: Found) -> None:
     """Keep the figures on a version; those of another method stay."""
     manifest = manifests.find(workspace, version)
-    methods = {one.method for one in found.figures}
+    methods = {_how(one) for one in found.figures}
     old = [one for one in measurements.load(workspace, manifest.name) if one.topic == TOPIC]
     measurements.save(
-        workspace, manifest.name, TOPIC, [*(one for one in old if one.method not in methods), *found.figures]
+        workspace, manifest.name, TOPIC, [*(one for one in old if _how(one) not in methods), *found.figures]
     )
     publish(workspace)
     cards.write(workspace, manifest)
+
+
+def _how(figure: Measurement) -> str:
+    """Its method, whatever could not be counted by it."""
+    return figure.method.partition("; ")[0]
 
 
 def _today() -> str:

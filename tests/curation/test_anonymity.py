@@ -13,11 +13,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from catalog import measurements
+from catalog import manifests, measurements
 from catalog.errors import UsageError
 from catalog.workspace import Workspace
+from curation import probes
 from curation.anonymity import SUPPRESSED, Anonymity, known_columns, measure, propose
 from curation.recipe import load
+from curation.reidentification import of_columns, save
 from curation.runner import run
 from curation.singling import singled
 
@@ -109,6 +111,21 @@ def test_dates_numbers_and_codes_become_coarser_step_by_step(connection: duckdb.
     assert connection.execute(f"SELECT count(*) {made.select}").fetchall() == [(400 - made.suppressed,)]
 
 
+@pytest.mark.parametrize("kind", ["VARCHAR", "DOUBLE"])
+def test_numbers_that_fit_no_band_are_one_group(connection: duckdb.DuckDBPyConnection, kind: str) -> None:
+    odd = "('nan'), ('inf'), ('-inf'), ('1e300'), ('-9.3e18'), (NULL)"
+    connection.execute(
+        f"CREATE OR REPLACE TABLE odd AS SELECT v::{kind} AS wage FROM (VALUES {odd}) t(v)"
+        f" UNION ALL SELECT (1000 + i)::{kind} FROM range(200) t(i)"
+    )
+    made = propose(connection, "odd", ["wage"], wanted=5)
+    assert made.steps == (("wage", "bands of 5"),)
+    found = connection.execute(f"SELECT DISTINCT wage {made.select}").fetchall()
+    assert len(found) == 41
+    assert ("other",) in found
+    assert made.suppressed == 1  # the row without a wage
+
+
 def test_a_column_that_is_not_there_is_refused(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute("CREATE OR REPLACE TABLE few AS SELECT 1 AS age")
     with pytest.raises(UsageError, match=r"'size': there is no such column\. Columns: age"):
@@ -157,7 +174,9 @@ def test_a_table_is_told_in_sizes_and_written_as_proposed(call, tmp_path: Path) 
     assert "Secret" not in call("anonymity", path, "--columns", "age")[2]
 
 
-def test_a_version_is_told_by_its_texts_and_by_columns_of_its_sources(call, recipe: Path) -> None:
+def test_a_version_is_told_by_its_texts_and_by_columns_of_its_sources(
+    call, recipe: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     workspace = run(load(recipe), workers=0).workspace
     code, said, _ = call("anonymity", "harbour@1", "-w", workspace.root)
     assert code == 0
@@ -167,5 +186,18 @@ def test_a_version_is_told_by_its_texts_and_by_columns_of_its_sources(call, reci
     names = {one.name for one in measurements.load(workspace, "harbour@1")}
     assert {"texts alone with one value", "size of the smallest class (k)"} <= names
     assert "texts alone with one value" in call("card", "harbour", "-w", workspace.root)[1]
+    assert "not counted" not in said
+    real = probes.originals
+    monkeypatch.setattr(probes, "originals", lambda *asked: itertools.islice(real(*asked), 2))
+    found = of_columns(workspace, "harbour@1", ["language"], "", 3, None)
+    counts = manifests.find(workspace, "harbour@1").counts
+    released = counts.get("keep", 0) + counts.get("redact", 0)
+    gone = f"{released - 2} of {released} released records are not counted: their source is gone or changed"
+    assert found.lines[0] == gone
+    assert all(one.method.endswith(f"; {gone}") and one.trials == 2 for one in found.figures)
+    save(workspace, "harbour@1", found)  # in place of those that counted all
+    kept = measurements.load(workspace, "harbour@1")
+    assert [one.method for one in kept if one.name == "rows alone in their class"] == [found.figures[1].method]
+    monkeypatch.setattr(probes, "originals", real)
     code, _, err = call("anonymity", "harbour@1", "-w", workspace.root, "--columns", "wage")
     assert (code, "the sources hold nothing in 'wage'" in err) == (2, True)
