@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import datetime as dt
 import itertools
 import random
 import statistics
@@ -15,6 +16,7 @@ import pytest
 from catalog import manifests, rollups, schema, shards, store
 from catalog.manifests import Manifest
 from catalog.publish import publish
+from catalog.queries import query
 from catalog.rollup_tables import ROLLUPS
 from catalog.workspace import Workspace
 
@@ -136,6 +138,23 @@ def test_records_whose_decision_is_in_another_part_are_counted_with_it(
     turned = counts(workspace, cut(workspace, rows | {"decisions": rows["decisions"][::-1]}, cuts), tmp_path / "turned")
     assert turned["composition"] == straight["composition"]
     assert sum(row[5] for row in straight["composition"]) == len(rows["content"])
+
+
+def test_whoever_withdrew_on_the_versions_day_counts_as_withdrawn(
+    workspace: Workspace, invented: ModuleType, tmp_path: Path
+) -> None:
+    rows = drawn(invented, 7, 4)
+    consent = {"consent_scope": ["train"], "consent_granted_at": invented.DAY}
+    moments = ("2026-03-01 15:00", "2026-03-02 15:00", "2026-03-03 00:00", None)  # the version is of 2026-03-02
+    rows["facts"] = [
+        invented.fact(
+            number, words=1.0, ones=0.1, contributor=f"{number}" * 32, **consent,
+            consent_withdrawn=dt.datetime.fromisoformat(moment) if moment else None,
+        )
+        for number, moment in enumerate(moments, start=1)
+    ]  # fmt: skip
+    found = counts(workspace, cut(workspace, rows, WHOLE), tmp_path / "counts")["contributor_mix"]
+    assert [row[1:4] for row in found] == [("granted", 2, 2), ("withdrawn", 2, 2)]
 
 
 def parts(workspace: Workspace) -> set[str]:
