@@ -205,7 +205,7 @@ ROLLUPS: tuple[Rollup, ...] = (
             RECORDS,
             _RELEASED,
         ),
-        """SELECT version, CASE WHEN consent_withdrawn <= as_of THEN 'withdrawn'
+        """SELECT version, CASE WHEN consent_withdrawn::DATE <= as_of THEN 'withdrawn'
                                 WHEN consent_expires <= as_of THEN 'expired'
                                 WHEN NOT consented THEN 'none' ELSE 'granted' END AS consent,
                   count(DISTINCT contributor) AS contributors, sum(records)::BIGINT AS records,
