@@ -22,6 +22,7 @@ from catalog.public_tables import TABLES, PublicTable
 from catalog.workspace import Workspace, write_atomically
 
 FORMAT = 1
+_OF_FEW = ("skew", "conflicts", "agreement")  # shares of the records: taken times these, they are small counts
 Rows = list[dict[str, Any]]
 
 
@@ -55,6 +56,7 @@ def build(workspace: Workspace, manifest: Manifest, path: Path) -> None:
         {**{name: getattr(one, name) for name in ("topic", "name", "value", "low", "high", "trials", "method")},
          "measured_at": one.at[:10]}
         for one in measurements.load(workspace, manifest.name)
+        if one.topic not in _OF_FEW
     ]  # fmt: skip
     with store.connect(workspace) as connection:
         rollups.attach(connection, path, "public", f"STORAGE_VERSION '{store.STORAGE_VERSION}'")

@@ -101,7 +101,8 @@ TABLES: tuple[PublicTable, ...] = (
     ),
     PublicTable(
         "measurements",
-        next(table.comment for table in INTERNAL if table.name == "measurements"),
+        "Figures on the version that are not counted from its shards: leaks found, recall, drift, ... Without skew, "
+        "conflicts and agreement, from which small counts can be worked out.",
         _internal("measurements", "topic", "name", "value", "low", "high", "trials", "method", "measured_at"),
     ),
     PublicTable(
