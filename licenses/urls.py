@@ -172,7 +172,7 @@ _KEYS = {
 
 
 _KEY = re.compile(
-    r"(?:cc-|cc(?=0)|(?=by-(?:nc|nd|sa)\b|by[-/]\d|pdm$))(by(?:-(?:nc|nd|sa))*|0|zero|pdm?)(?:[-/](\d+(?:\.\d+)*))?(?:[-/]([a-z]{2,9}))?/?"
+    r"(?:cc-|cc(?=0)|(?=by-(?:nc|nd|sa)\b|by[-/]\d|pdm$))(by(?:-(?:nc|nd|sa))*|0|zero|pdm?)(?:[-/](\d{1,2}(?:\.\d{1,2})?))?(?:[-/]([a-z]{2,9}))?/?"
 )
 
 
@@ -190,7 +190,7 @@ def from_key(key: str) -> str:
     port = found[3] or ""
     tool = ids.tool(unit, found[2] or "", port)
     if tool and port and not ids.is_place(port):
-        tool = Tool(tool.unit, tool.version, port)
+        tool = Tool(tool.unit, tool.version, "elsewhere")  # the word itself may be anybody's name
     return tool.id if tool else ""
 
 
