@@ -22,7 +22,8 @@ from catalog.public_tables import TABLES, PublicTable
 from catalog.workspace import Workspace, write_atomically
 
 FORMAT = 1
-_OF_FEW = ("skew", "conflicts", "agreement")  # shares of the records: taken times these, they are small counts
+# Shares of the records: taken times these, they are small counts.
+_OF_FEW = ("skew", "conflicts", "agreement", "reidentification")
 Rows = list[dict[str, Any]]
 
 

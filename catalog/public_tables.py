@@ -102,7 +102,7 @@ TABLES: tuple[PublicTable, ...] = (
     PublicTable(
         "measurements",
         "Figures on the version that are not counted from its shards: leaks found, recall, drift, ... Without skew, "
-        "conflicts and agreement, from which small counts can be worked out.",
+        "conflicts, agreement and reidentification, from which small counts can be worked out.",
         _internal("measurements", "topic", "name", "value", "low", "high", "trials", "method", "measured_at"),
     ),
     PublicTable(

@@ -48,7 +48,7 @@ def opened(workspace: Workspace, large: Manifest) -> duckdb.DuckDBPyConnection:
     Ledger(workspace.ledger).reserve(charge, [Contribution("a" * 32, 1, 1.0, 1e-5)])
     leaks = Measurement("leaks", "EMAIL_ADDRESS", 0.01, None, None, 500, "planted", "2026-03-04")
     measurements.save(workspace, large.name, "leaks", [leaks])
-    for topic in ("skew", "conflicts", "agreement"):  # .97 of 100 is a count of 3
+    for topic in ("skew", "conflicts", "agreement", "reidentification"):  # .97 of 100 is a count of 3
         few = Measurement(topic, "label: top share", 0.97, None, None, 100, "counted", "2026-03-04")
         measurements.save(workspace, large.name, topic, [few])
     return duckdb.connect(str(public.publish(workspace, large)), read_only=True)
