@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from catalog.ledger import Ledger
 from catalog.workspace import Workspace
 from training.data import Example, Owner
 from training.plan import Optimizer, Plan
@@ -86,3 +87,9 @@ def made() -> Made:
 def people() -> Made:
     """A hundred contributors with six sentences each."""
     return Made(sentences(600, contributors=100))
+
+
+@pytest.fixture
+def ledger(house: Workspace) -> Ledger:
+    """The ledger of the house."""
+    return Ledger(house.ledger)

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-import math
 import os
 import random
 import signal
@@ -15,16 +14,10 @@ from safetensors.torch import load_file
 from catalog import keys
 from catalog.errors import BudgetRefused, GateRefused, NotFound, UsageError
 from catalog.ledger import Ledger
-from training import accounting, charges, data, reservations, runs, streams, tasks
-from training.data import Owner
+from training import accounting, reservations, runs, streams, tasks
 from training.streams import Streams
 
 TASK = tasks.named("text", classes=("harbour", "kitchen"), buckets=64, tokens=8)
-
-
-@pytest.fixture
-def ledger(house):
-    return Ledger(house.ledger)
 
 
 def fit(plan, made, house, progress=None):
@@ -403,81 +396,6 @@ def test_the_noise_of_a_finished_run_cannot_be_made_again_from_what_is_left(plan
     for guess in (public["run"], public["version"], plan.fingerprint):
         assert not any((Streams.fixed(seed).words("noise", 0, 1) == noise).any() for seed in range(50))
         assert not (Streams(guess.encode()).words("noise", 0, 1) == noise).any()
-
-
-def test_contributors_are_charged_by_how_many_records_they_have(plan, made, house, ledger):
-    owners = ["ann", "ann", "ben", *["cat"] * 9]
-    examples = [
-        replace(example, owners=(Owner(owners[place]),)) if place < len(owners) else example
-        for place, example in enumerate(made.examples)
-    ]
-    fit(replace(plan, holdout=0.0), replace(made, examples=tuple(examples)), house)
-    charged = {one.contributor: (one.records, one.epsilon) for _, one in ledger.contributions()}
-    one = accounting.cost(plan).pld
-    assert charged["ben"] == (1, one)
-    assert charged["cat"] == (9, float("inf"))
-    assert charged["ann"][0] == 2
-    assert 1.5 * one < charged["ann"][1] < 3 * one
-
-
-def test_an_annotator_is_charged_for_all_the_people_whose_records_they_labelled(plan, house, ledger, people):
-    few, many = {0, 6, 12}, set(range(100, 160))  # places: records of persons 0, 6 and 12; of sixty others
-    examples = [
-        replace(
-            one,
-            owners=(
-                *one.owners,
-                *((Owner("few", "annotator"),) if place in few else ()),
-                *((Owner("many", "annotator"),) if place in many else ()),
-            ),
-        )
-        for place, one in enumerate(people.examples)
-    ]
-    plan = replace(plan, unit="contributor", records_per_unit=2, holdout=0.0, delta=1e-3)
-    fitted = fit(plan, replace(people, examples=tuple(examples)), house)
-    charged = {one.contributor: one for _, one in ledger.contributions()}
-    assert charged["person0"].epsilon == fitted.epsilon
-    assert charged["few"].records == 3
-    assert 2 * fitted.epsilon < charged["few"].epsilon < 5 * fitted.epsilon
-    assert (charged["many"].records, charged["many"].epsilon) == (60, float("inf"))
-
-
-def _charge(plan, made):
-    parts = data.split(made.rows(), plan, TASK.classes)
-    return charges.charge("r", plan, made, "f", parts)[0].renyi["contributor"]
-
-
-@pytest.mark.parametrize(
-    ("owners", "given", "counts"),
-    [
-        (("{n} author",), {}, True),
-        (("{n} author", "vote{n} annotator"), {}, True),
-        (("vote{n} annotator",), {}, False),  # nobody knows whose records these are
-        (("{n} author", "one annotator"), {}, False),
-        (("{half} author",), {}, False),
-        (("{half} author", "one annotator"), {"unit": "contributor"}, True),
-        (("{n} author", "vote{half} annotator"), {"unit": "contributor", "roles": ("annotator",)}, True),
-        (("{half} author", "vote{n} annotator"), {"unit": "contributor", "roles": ("annotator",)}, False),
-        (("vote{half} annotator",), {"unit": "contributor", "roles": ("annotator",)}, False),
-    ],
-)
-def test_the_budget_for_contributors_counts_on_a_run_only_where_each_author_is_known_and_in_one_unit(
-    plan, made, owners, given, counts
-):
-    examples = tuple(
-        replace(one, owners=tuple(Owner(*name.format(n=place, half=place // 2).split()) for name in owners))
-        for place, one in enumerate(made.examples)
-    )
-    charged = _charge(replace(plan, holdout=0.0, **given), replace(made, examples=examples))
-    assert [math.isfinite(value) for value in charged] == [counts] * len(charged)
-
-
-def test_a_contributor_run_charges_each_the_runs_epsilon(plan, house, ledger, people):
-    fitted = fit(replace(plan, unit="contributor", records_per_unit=4, delta=1e-3, holdout=0.2), people, house)
-    charges = ledger.contributions()
-    assert {one.epsilon for _, one in charges} == {fitted.epsilon}
-    assert {one.records for _, one in charges} == {6}
-    assert 70 <= len(charges) <= 90
 
 
 def test_the_cards_say_what_they_must(plan, made, house):
