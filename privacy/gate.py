@@ -21,7 +21,7 @@ _CASE_PARTNERS = {"ſ": "s", "K": "k", "ı": "i", "İ": "i"}
 _TOKEN = re.compile(
     r"\\[pP]\{[^}]*\}|\\[pP]\w|\\x[0-9A-Fa-f]{2}|\\0[0-7]{0,2}|\\[0-7]{3}|\\[1-9]\d?|\\."
     r"|\[\^?\]?(?:\[:\^?\w+:\]|\\.|[^\]\\])*\]"
-    r"|\(\?<?[=!]|\{\d*,?\d*\}|\{[^{}\d,][^{}]*\}|.",
+    r"|\(\?<?[=!]|\(\?[|>]|[*+?]\+|\{\d*,?\d*\}\+?|\{[^{}\d,][^{}]*\}|.",
     re.DOTALL,
 )
 _ESCAPED = re.compile(r"\\.", re.DOTALL)
@@ -29,6 +29,8 @@ _ESCAPED = re.compile(r"\\.", re.DOTALL)
 # they are, or spans signs outside ASCII.
 _WIDE_CLASS = re.compile(r"\[\^|\\[SpPxuUN0-7]|\[:|[^\x00-\x7f]-|-[^\x00-\x7f]")
 _COUNT = re.compile(r"\{(\d*)(,?)(\d*)\}")
+_POSSESSIVE = ("*+", "++", "?+")
+_GROUPS = ("(?|", "(?>")
 _ANY = "."
 # RE2 has no such thing, and says so: the pattern is tried on every text.
 _REFUSED = "(?!)"
@@ -64,8 +66,9 @@ def _widened(token: str) -> str:
     if token.startswith("[") and len(token) > 1:
         return _ANY if _WIDE_CLASS.search(token) else _ESCAPED.sub(_blanks_too, token)
     if token.startswith("{") and len(token) > 1:
-        return _count(token)
-    return token
+        return _count(token.removesuffix("+"))
+    # RE2 knows no possessive counts, atomic groups or branches that share their numbers: without these more matches.
+    return token[0] if token in _POSSESSIVE else "(?:" if token in _GROUPS else token
 
 
 def _escape(token: str) -> str:
@@ -102,7 +105,7 @@ def _without_look_around(tokens: Sequence[str]) -> Iterator[str]:
     for token in tokens:
         if depth:
             depth += token.startswith("(") - token.startswith(")")
-        elif token.startswith("(?") and len(token) > 2:
+        elif token.startswith("(?") and len(token) > 2 and token not in _GROUPS:
             depth = 1
         else:
             yield token

@@ -106,9 +106,9 @@ PARTS = (
     "a", "é", "[a-z]", "[^a]", "[^]é]", "[]a]", r"[\s\S]", r"[\w-]", r"[\p{L}]", r"[a-ÿ]", r"[\x80-\xff]",
     "[[:alpha:]]", "[^[:digit:]]", r"\s", r"\S", r"\d", r"\D", r"\w", r"\W", r"\b", r"\B", r"\p{L}", r"\P{L}", r"\pN",
     r"\xe9", r"\x41", r"\\S", r"\(", "(a)", "(?:b|1)", "(?=a)", r"(?<!\d)", r"(?![(\]])", "^", "$", ".", "–", r"\.",
-    "ſ", "k",
+    "ſ", "k", "(?|a|(b))", "(?>a|ab)",
 )  # fmt: skip
-COUNTS = ("", "", "", "?", "*", "+", "*?", "{2}", "{,2}", "{1,}", "{0,3}", "{1,9}")
+COUNTS = ("", "", "", "?", "*", "+", "*?", "{2}", "{,2}", "{1,}", "{0,3}", "{1,9}", "?+", "*+", "++", "{1,9}+")
 
 
 @given(
@@ -137,6 +137,7 @@ def test_a_pattern_re2_does_not_know_is_tried_on_every_text() -> None:
 
 def test_assertions_and_back_references_are_taken_out() -> None:
     assert widen(r"(?<!x)(a|b)(?!\))c\1") == "(a|b)c.*"
+    assert widen(r"(?|(a++)|(?>b*+c?+)(?=d))[e]{3,}+\++") == r"(?:(a+)|(?:b*c?))[e]{3,}\++"
 
 
 def shared_texts() -> list[str]:
