@@ -12,7 +12,7 @@ import pyarrow as pa
 from catalog import consents, families, store, suppression
 from catalog.errors import GateRefused, UsageError
 from catalog.manifests import Manifest
-from catalog.workspace import Workspace, write_atomically
+from catalog.workspace import Workspace, write_bytes
 
 _AGAIN = "`cleartitle run` makes a new version without them."
 _UNFINISHED = "An erasure was begun and not finished, or a backup was restored: `cleartitle erase` them."
@@ -138,7 +138,7 @@ def _suppressed(connection: duckdb.DuckDBPyConnection, workspace: Workspace, man
             )
     if not count:
         with contextlib.suppress(OSError):  # whoever may only read asks again next time
-            write_atomically(clean, lambda part: part.write_bytes(b""))
+            write_bytes(clean, b"")
     return count
 
 

@@ -56,7 +56,7 @@ class Workspace:
         if not (root / MARKER).is_file():
             root.mkdir(parents=True, exist_ok=True)
             content = json.dumps({"format": FORMAT, "id": str(uuid.uuid4())}) + "\n"
-            write_atomically(root / MARKER, lambda path: path.write_text(content, "utf-8"))
+            write_text(root / MARKER, content)
         return cls.open(root)
 
     @property
@@ -207,6 +207,11 @@ def write_atomically(path: Path, write: Callable[[Path], object], *, mode: int |
         os.close(folder)
 
 
+def write_bytes(path: Path, data: bytes, *, mode: int | None = None) -> None:
+    """Put bytes in place in one step. Modes and errors are those of `write_atomically`."""
+    write_atomically(path, lambda part: part.write_bytes(data), mode=mode)
+
+
 def json_lines(text: str) -> Iterator[tuple[int, str]]:
     """The lines of a JSON lines file with their numbers from 1, without empty ones.
 
@@ -217,4 +222,4 @@ def json_lines(text: str) -> Iterator[tuple[int, str]]:
 
 def write_text(path: Path, text: str, *, mode: int | None = None) -> None:
     """Put a text in place in one step, as UTF-8. Modes and errors are those of `write_atomically`."""
-    write_atomically(path, lambda part: part.write_text(text, "utf-8"), mode=mode)
+    write_bytes(path, text.encode(), mode=mode)

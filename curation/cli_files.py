@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from catalog.errors import NotFound, UsageError
-from catalog.workspace import write_atomically, write_text
+from catalog.workspace import write_bytes, write_text
 from curation import screen
 
 pii_app = typer.Typer(help="Personal data in texts: where it is, and taking it out.", no_args_is_help=True)
@@ -111,7 +111,7 @@ def image_redact(
         refuse_existing(out / name)
         done = privacy.redact_image(read_bytes(path), mode.value)
         if done.data is not None and not done.held:
-            write_atomically(out / name, lambda part, data=done.data: part.write_bytes(data))  # type: ignore[misc]
+            write_bytes(out / name, done.data)
         regions = "not examined" if done.regions is None else len(done.regions)
         share = "" if done.covered is None else f"{done.covered:.1%}"
         rows.append((name, done.held or "written", regions, share, len(done.removed), len(done.kept)))

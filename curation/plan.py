@@ -18,7 +18,7 @@ import fsspec
 
 from catalog.errors import RecipeError
 from catalog.keys import Keys, digest
-from catalog.workspace import Workspace, write_atomically, write_text
+from catalog.workspace import Workspace, write_bytes, write_text
 from curation import sources
 from curation.recipe import Recipe
 from curation.sources import Input, Item, Problem, SourceOptions
@@ -153,7 +153,7 @@ def _digest(found: Input, workspace: Workspace, keys: Keys) -> bytes:
         if remembered.is_file():
             return remembered.read_bytes()
         value = digest(keys.ids, "bytes", file_digest(path))
-        write_atomically(remembered, lambda part: part.write_bytes(value))
+        write_bytes(remembered, value)
         return value
     if path.is_dir():
         parts = [

@@ -18,7 +18,7 @@ from duckdb.func import SPECIAL
 import licenses
 from catalog import manifests, store
 from catalog.errors import RecipeError
-from catalog.workspace import write_atomically
+from catalog.workspace import write_atomically, write_bytes
 from curation import contamination, content, duplicates, earlier, facts, leaving, paragraphs, plan
 from curation.executors.local import LocalExecutor
 from curation.job import Job
@@ -286,7 +286,7 @@ class Stages:
         if self._answered is None and self.job.workspace.reviews.exists():
             content = self.job.workspace.reviews.read_bytes()
             self._answered = self.job.workspace.spill / f"reviews-{hashlib.sha256(content).hexdigest()}.jsonl"
-            write_atomically(self._answered, lambda part: part.write_bytes(content))
+            write_bytes(self._answered, content)
         return self._answered
 
     def _sites(self) -> Path | None:

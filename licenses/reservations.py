@@ -12,6 +12,7 @@ from licenses.page import Evidence, Headers
 
 # Later layers of TDMRep override earlier ones.
 _LAYERS = ("file", "header", "meta", "embedded")
+_SITE_FILES = ("robots.txt", "tdmrep.json", "rsl.xml")
 # A reservation of the use on the right also reserves the use on the left.
 _COVERED_BY = {
     "train-ai": ("train-ai", "ai-use", "tdm"),
@@ -34,14 +35,15 @@ def site_preferences(kind: str, body: str, address: str, url: str, extra: Path |
     `address` is where the file was found: a robots.txt of another host or port says nothing about `url`
     (RFC 9309, section 2.3). `extra` is a `checks/` folder beside a recipe.
     """
-    if kind not in ("robots.txt", "tdmrep.json", "rsl.xml"):
+    robots, tdmrep, rsl = (body if kind == name else None for name in _SITE_FILES)
+    if kind not in _SITE_FILES:
         raise UsageError(
             f"expected the kind robots.txt, tdmrep.json or rsl.xml of a site file, found {kind!r}",
             cure="Name one of the three.",
         )
     if address and _authority(address) != _authority(url):
         return []
-    return read(Evidence("", url, None, Declared(), **{kind.partition(".")[0]: body}), extra)  # type: ignore[arg-type]
+    return read(Evidence("", url, None, Declared(), robots=robots, tdmrep=tdmrep, rsl=rsl), extra)
 
 
 def collect(

@@ -7,7 +7,9 @@ from dataclasses import replace
 
 import pytest
 
-from training import accounting, charges, data, runs, tasks
+from catalog import keys
+from catalog.errors import BudgetRefused
+from training import accounting, charges, data, reservations, runs, tasks
 from training.data import Owner
 
 TASK = tasks.named("text", classes=("harbour", "kitchen"), buckets=64, tokens=8)
@@ -90,3 +92,12 @@ def test_a_contributor_run_charges_each_the_runs_epsilon(plan, house, ledger, pe
     assert {one.epsilon for _, one in charges} == {fitted.epsilon}
     assert {one.records for _, one in charges} == {6}
     assert 70 <= len(charges) <= 90
+
+
+def test_a_run_over_the_budget_is_refused_and_leaves_nothing(plan, made, house, ledger):
+    ledger.set_budget("made", "record", 1.0, 1e-5)
+    with pytest.raises(BudgetRefused, match="the budget for unit record is epsilon 1 at delta 1e-05"):
+        fit(plan, made, house)
+    assert ledger.rows() == []
+    assert list((keys.key_folder(house) / reservations.SECRETS).iterdir()) == []
+    assert list(house.models.iterdir()) == []

@@ -12,7 +12,7 @@ import torch
 from safetensors.torch import load_file
 
 from catalog import keys
-from catalog.errors import BudgetRefused, GateRefused, NotFound, UsageError
+from catalog.errors import GateRefused, NotFound, UsageError
 from catalog.ledger import Ledger
 from training import accounting, reservations, runs, streams, tasks
 from training.streams import Streams
@@ -342,15 +342,6 @@ def test_a_run_that_fails_stays_charged_and_its_secret_is_gone(plan, made, house
         fit(plan, made, house, stop_at(6, ZeroDivisionError()))
     assert [row.status for row in ledger.rows()] == ["failed"]
     assert secrets_of(house) == []
-
-
-def test_a_run_over_the_budget_is_refused_and_leaves_nothing(plan, made, house, ledger):
-    ledger.set_budget("made", "record", 1.0, 1e-5)
-    with pytest.raises(BudgetRefused, match="the budget for unit record is epsilon 1 at delta 1e-05"):
-        fit(plan, made, house)
-    assert ledger.rows() == []
-    assert secrets_of(house) == []
-    assert list(house.models.iterdir()) == []
 
 
 def test_the_gate_is_asked_first(plan, made, house, ledger):

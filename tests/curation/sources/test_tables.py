@@ -236,7 +236,10 @@ def test_a_line_that_fails_ends_the_reading_and_is_no_damage_of_the_file(
     options = SourceOptions(path=name)
     [source] = sources.expand(options, tmp_path)
     assert not [piece for piece in sources.open_items(source, options) if isinstance(piece, Problem)]
-    faltering = lambda _, path, **__: io.BufferedReader(Faltering(path), 512)  # noqa: E731
+
+    def faltering(_system: object, path: str, **_options: object) -> io.BufferedReader:
+        return io.BufferedReader(Faltering(path), 512)
+
     monkeypatch.setattr(LocalFileSystem, "_open", faltering)
     with pytest.raises(Unavailable, match=rf"^{name}: the input could not be read \(TimeoutError\)"):
         list(sources.open_items(source, options))

@@ -16,7 +16,7 @@ from collections import Counter
 from itertools import pairwise
 from pathlib import Path
 
-import measure  # type: ignore[import-not-found]  # beside this file
+import measure  # beside this file
 from faker import Faker
 
 from privacy.templates import LOCALES
